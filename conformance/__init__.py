@@ -1,0 +1,1 @@
+"""Microversion conformance: does a cloud answer, version by version, as its history promises?"""
