@@ -1,0 +1,69 @@
+"""``conformance cloud``: a real cloud on this machine, for a developer or a gate. Layer 4."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import attrs
+import click
+
+from conformance import embedded
+from conformance.commands.options import json_option
+from conformance.errors import UsageError
+
+name_option = click.option(
+    "--name", default="embedded", show_default=True, help="Several clouds can live side by side."
+)
+
+
+@click.group("cloud")
+def cloud_group() -> None:
+    """Boot real OpenStack services on this machine's loopback, look at them, stop them."""
+
+
+@cloud_group.command("up")
+@click.argument("services", nargs=-1)
+@name_option
+@click.option(
+    "--source", "sources", multiple=True, metavar="NAME=PATH", help="A checkout in place of the release: nova=../nova."
+)
+@click.option("--release", help=f"The locked versions to use: {', '.join(embedded.releases())}.")
+def up_command(services: tuple[str, ...], name: str, sources: tuple[str, ...], release: str | None) -> None:
+    """Boot a cloud: all services, or SERVICES and what they need (such as placement)."""
+    cloud = embedded.up(name, services=services, sources=parse_sources(sources), release=release, say=click.echo)
+    click.echo(f"export OS_CLIENT_CONFIG_FILE={cloud.clouds_yaml} OS_CLOUD={cloud.name}")
+
+
+def parse_sources(texts: tuple[str, ...]) -> dict[str, Path]:
+    """``nova=../nova`` to paths by project."""
+    sources = {}
+    for text in texts:
+        project, sign, path = text.partition("=")
+        if not (project and sign and path):
+            raise UsageError(f"--source {text!r} names no checkout", remedy="Write it as nova=../nova.")
+        sources[project] = Path(path).expanduser().resolve()
+    return sources
+
+
+@cloud_group.command("status")
+@name_option
+@json_option
+def status_command(name: str, as_json: bool) -> None:
+    """Say how a cloud and each of its services are."""
+    status = embedded.status(name)
+    if as_json:
+        click.echo(json.dumps(attrs.asdict(status), default=str))
+        return
+    click.echo(f"{status.name}: {status.state}" + (f", release {status.release}" if status.release else ""))
+    for one in status.services:
+        memory = f"{one.memory_mib:.0f} MiB" if one.memory_mib else ""
+        click.echo(f"  {one.name:<10} {one.state:<6} {one.url}  {memory}")
+
+
+@cloud_group.command("down")
+@name_option
+def down_command(name: str) -> None:
+    """Stop a cloud; a cloud that isn't up is no error."""
+    embedded.down(name)
+    click.echo(f"{name}: down")

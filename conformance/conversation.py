@@ -1,0 +1,183 @@
+"""A performance as a conversation: a generator that yields what to ask and is sent the answers. Layer 2; no I/O."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Collection, Generator, Mapping, MutableMapping
+from typing import Any
+from urllib.parse import urlencode
+
+import attrs
+
+from conformance.document import Document, Documents
+from conformance.exchange import Exchange, Request
+from conformance.microversion import HEADER, Microversion, Span, tongue
+from conformance.plan import Case, Performance
+from conformance.pointer import look
+from conformance.story import Kind, Step
+from conformance.template import fill, settle, trim
+
+Memory = MutableMapping[str, Any]
+
+
+@attrs.frozen
+class Made:
+    """What a request is about to create: its path if that is known beforehand, its kind, and the name it will bear."""
+
+    kind: Kind
+    path: str
+    name: str
+
+
+@attrs.frozen
+class Ask:
+    """A request, what must come of it, and what has to be remembered of it.
+
+    ``document`` is None for a service that isn't judged, ``answered`` None where no microversion can be told.
+    """
+
+    step: Step
+    version: Microversion
+    request: Request
+    statuses: tuple[int, ...]
+    document: Document | None
+    answered: Microversion | None
+    case: Case | None = None
+    makes: Made | None = None
+    expect: Mapping[str, Any] = attrs.field(factory=dict)
+
+
+Talk = Generator[Ask, Exchange, None]
+
+
+def fresh(memory: Mapping[str, Any], run: str, numbers: itertools.count[int]) -> dict[str, Any]:
+    """The variables of a new performance: those of ``memory``, and a name and identifiers of its own."""
+    own = {f"uuid{number}": str(uuid.uuid4()) for number in range(2, 10)}
+    return {**memory, **own, "uuid": str(uuid.uuid4()), "name": f"conformance-{run}-{next(numbers)}"}
+
+
+def bounds(span: Span) -> dict[str, str]:
+    """The variables with which a story asks at the edges of what a service has, and beyond."""
+    below = Microversion(span.first.major - 1, 9) if span.first.minor == 0 else span.first.before
+    return {"min": str(span.first), "max": str(span.last), "beyond": str(span.last.after), "below": str(below)}
+
+
+def converse(performance: Performance, documents: Documents, memory: Memory, wanted: Collection[str]) -> Talk:
+    """Ask what a performance asks, as far as the ``wanted`` cases need; what is kept goes into ``memory``.
+
+    It ends early when a step on which others rest isn't answered as it must.
+    """
+    for step in performance.story.steps:
+        for case in performance.cases[step.name]:
+            if case.id in wanted or _needed(step, case):
+                exchange = yield compose(step, case.microversion, documents, memory, case)
+                if not _keep(step, exchange, case.statuses, memory, stray=bool(case.outside or case.key)):
+                    return
+
+
+def prepare(
+    steps: Collection[Step], services: Mapping[str, Documents], spans: Mapping[str, Span], memory: Memory
+) -> Talk:
+    """Ask a recipe's steps, each at its service's newest microversion; it ends early as ``converse`` does."""
+    for step in steps:
+        documents = services.get(step.service)
+        newest = spans[step.service].last if documents else Microversion(0, 0)
+        ask = compose(step, min(step.at or newest, newest), documents, memory)
+        exchange = yield ask
+        if not _keep(step, exchange, ask.statuses, memory, stray=False):
+            return
+
+
+def _needed(step: Step, case: Case) -> bool:
+    """Whether later steps may rest on a case that nobody asked for by itself."""
+    return not case.key and not case.outside and (step.writes or bool(step.keep) or step.until is not None)
+
+
+def _keep(step: Step, exchange: Exchange, statuses: tuple[int, ...], memory: Memory, *, stray: bool) -> bool:
+    """Remember what the step keeps; whether the conversation can go on."""
+    response = exchange.response
+    if stray:
+        return True
+    if response.status not in statuses:
+        return not (step.writes or step.keep or step.until is not None)
+    for name, pointer in step.keep.items():
+        found = look(response.data, pointer) if response.content else ()
+        if not found:
+            return False
+        memory[name] = found[0]
+    return True
+
+
+def compose(
+    step: Step, version: Microversion, documents: Documents | None, memory: Mapping[str, Any], case: Case | None = None
+) -> Ask:
+    """The request of a step at a microversion, and what must come of it."""
+    exists = documents and version in documents.life(step.call)
+    document = documents.at(step.call, version, step.persona) if documents and exists else None
+    statuses = case.statuses if case else step.status or (document.status if document else tuple(range(200, 300)))
+    makes = _made(step, memory) if step.makes else None
+    plain = case is None or not (case.key or case.outside)
+    return Ask(
+        step=step,
+        version=version,
+        request=_request(step, version, document, memory, case),
+        statuses=statuses,
+        document=document,
+        answered=_answered(step, version, memory) if documents else None,
+        case=case,
+        makes=makes,
+        expect=_expectations(step, version, memory) if plain else {},
+    )
+
+
+def _made(step: Step, memory: Mapping[str, Any]) -> Made:
+    assert step.makes is not None
+    path = "" if step.makes.id else str(fill(step.makes.path, memory, step.where))
+    return Made(step.makes, path, str(memory.get("name", "")))
+
+
+def _answered(step: Step, version: Microversion, memory: Mapping[str, Any]) -> Microversion | None:
+    if not step.negotiates:
+        return version
+    return Microversion.parse(fill(step.answered, memory, step.where)) if step.answered else None
+
+
+def _expectations(step: Step, version: Microversion, memory: Mapping[str, Any]) -> dict[str, Any]:
+    settled: dict[str, Any] = fill(settle(step.expect, version), memory, step.where)
+    return settled
+
+
+def _request(
+    step: Step, version: Microversion, document: Document | None, memory: Mapping[str, Any], case: Case | None
+) -> Request:
+    stray = case.key if case else ()
+    in_body, in_query = ((), stray) if case and case.in_query else (stray, ())
+    inside = _inside(step, version) if case and case.outside else version
+    body, query = settle(step.body, inside, in_body), settle(step.query, inside, in_query)
+    if document and not step.exact and not (case and case.outside):
+        body, query = trim(body, document.takes, in_body), trim(query, document.query, in_query)
+    path = str(fill(step.path, memory, step.where))
+    if query:
+        path += ("&" if "?" in path else "?") + urlencode(fill(query, memory, step.where), doseq=True)
+    return Request(
+        service=step.service,
+        method=step.method,
+        path=path,
+        persona=step.persona,
+        headers=_headers(step, version, document is not None or bool(step.call), memory),
+        body=fill(body, memory, step.where),
+        octets=None if step.octets is None else step.octets.encode(),
+    )
+
+
+def _inside(step: Step, version: Microversion) -> Microversion:
+    """The microversion next to an edge at which the step belongs: what is asked there is asked outside as well."""
+    return version.before if step.last and version > step.last else version.after
+
+
+def _headers(step: Step, version: Microversion, judged: bool, memory: Mapping[str, Any]) -> dict[str, str]:
+    headers = {"Accept": "application/json", **fill(step.headers, memory, step.where)}
+    if step.negotiates:
+        return headers if step.asks is None else {**headers, HEADER: str(fill(step.asks, memory, step.where))}
+    return {**headers, **tongue(step.service).ask(version)} if judged else headers

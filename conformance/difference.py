@@ -1,0 +1,102 @@
+"""What changed between two microversions, call by call, in words. Layer 2."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from conformance.document import Document, Documents, without_marks
+from conformance.microversion import Microversion
+
+Lines = tuple[str, ...]
+_INNER = ("properties", "required", "items", "additionalProperties", "type")
+
+
+@attrs.frozen
+class Difference:
+    """One change, and the calls that all changed in that way."""
+
+    calls: tuple[str, ...]
+    lines: Lines
+
+    def __str__(self) -> str:
+        """The calls, and below them what changed."""
+        return "\n".join([*self.calls, *(f"  {line}" for line in self.lines)])
+
+
+def differences(documents: Documents, older: Microversion, newer: Microversion) -> list[Difference]:
+    """The changes after ``older`` up to ``newer``; calls that changed alike stand together."""
+    documents.history.at(older)
+    documents.history.at(newer)
+    alike: dict[Lines, list[str]] = {}
+    for call in documents.calls:
+        if lines := tuple(_call(documents, call, older, newer)):
+            alike.setdefault(lines, []).append(call)
+    return [Difference(tuple(calls), lines) for lines, calls in alike.items()]
+
+
+def _call(documents: Documents, call: str, older: Microversion, newer: Microversion) -> Iterator[str]:
+    life = documents.life(call)
+    if older not in life and newer not in life:
+        return
+    if older not in life:
+        yield "begins"
+        yield from _begun(documents.at(call, newer))
+    elif newer not in life:
+        yield f"ends: it isn't there from {life.last.after} on"
+    else:
+        yield from _between(documents.at(call, older), documents.at(call, newer))
+
+
+def _begun(document: Document) -> Iterator[str]:
+    yield f"answers status {_statuses(document)}" + ("" if document.body is None else " with")
+    for part, schema in (("answer", document.body), ("body", document.takes), ("query", document.query)):
+        for where, words in _rows(schema).items():
+            yield f"+ {part} {where}: {words}"
+
+
+def _statuses(document: Document) -> str:
+    return " or ".join(map(str, document.status))
+
+
+def _between(older: Document, newer: Document) -> Iterator[str]:
+    if older.status != newer.status:
+        yield f"answers status {_statuses(newer)} where it was {_statuses(older)}"
+    for part in ("body", "takes", "query", "headers"):
+        word = {"body": "answer", "takes": "body"}.get(part, part)
+        before, after = _rows(getattr(older, part)), _rows(getattr(newer, part))
+        for where in sorted(before.keys() | after.keys()):
+            if where not in before:
+                yield f"+ {word} {where}: {after[where]}"
+            elif where not in after:
+                yield f"- {word} {where}"
+            elif before[where] != after[where]:
+                yield f"~ {word} {where}: {after[where]} (was {before[where]})"
+
+
+def _rows(schema: Any) -> dict[str, str]:
+    """Each place of a schema and what may be there, in words."""
+    return dict(_walk(without_marks(schema), "", required=True)) if schema is not None else {}
+
+
+def _walk(schema: Mapping[str, Any], where: str, *, required: bool) -> Iterator[tuple[str, str]]:
+    yield where or "/", _words(schema, required=required)
+    needed = schema.get("required", ())
+    for name, inner in schema.get("properties", {}).items():
+        yield from _walk(inner, f"{where}/{name}", required=name in needed)
+    if isinstance(schema.get("items"), Mapping):
+        yield from _walk(schema["items"], f"{where}/*", required=True)
+    if isinstance(schema.get("additionalProperties"), Mapping):
+        yield from _walk(schema["additionalProperties"], f"{where}/<any key>", required=True)
+
+
+def _words(schema: Mapping[str, Any], *, required: bool) -> str:
+    kind = schema.get("type", "object" if "properties" in schema else "any")
+    words = [" or ".join(kind) if isinstance(kind, list) else str(kind)]
+    words += [f"{key} {json.dumps(value)}" for key, value in schema.items() if key not in _INNER]
+    if schema.get("additionalProperties") is True and schema.get("properties"):
+        words.append("unknown keys are ignored")
+    return ", ".join(words if required else [*words, "may be absent"])

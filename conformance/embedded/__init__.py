@@ -1,0 +1,12 @@
+"""A real OpenStack in one command: keystone, placement, glance, neutron, cinder and nova, without root, on loopback.
+
+A wing of its own: of the rest of the package it imports the errors only.
+"""
+
+from __future__ import annotations
+
+from .cloud import Cloud, ServiceStatus, Status, compute, down, names, status, up
+from .release import SERVICES
+from .release import names as releases
+
+__all__ = ["SERVICES", "Cloud", "ServiceStatus", "Status", "compute", "down", "names", "releases", "status", "up"]

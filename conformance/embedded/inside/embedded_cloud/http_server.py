@@ -1,0 +1,59 @@
+"""Serves a WSGI application on the socket that was reserved for it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from cheroot import wsgi
+
+from .record import Record, tell
+
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+class _KeptOpen:
+    """A request body that an application can't close: glance does, and that would break the kept-alive connection."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+
+    def close(self) -> None:
+        """Leave it to the server."""
+
+    def __iter__(self) -> Any:
+        return iter(self._body)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._body, name)
+
+
+class _Server(wsgi.Server):
+    """A server that listens on a socket bound long before, so that nobody can have taken its port."""
+
+    def __init__(self, reserved: socket.socket, application: Application) -> None:
+        super().__init__(reserved.getsockname(), application, numthreads=8, request_queue_size=128)
+        self._reserved = reserved
+
+    def bind(self, *_: Any) -> socket.socket:
+        self.socket = self._reserved
+        return self.socket
+
+
+def serve(record: Record, service: str, application: Application) -> None:
+    """Serve until the process is ended."""
+
+    def kept_open(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        environ["wsgi.input"] = _KeptOpen(environ["wsgi.input"])
+        return application(environ, start_response)
+
+    server = _Server(reserved(record, service), kept_open)
+    server.prepare()
+    tell("serving", service=service)
+    server.serve()
+
+
+def reserved(record: Record, service: str) -> socket.socket:
+    """The bound socket of a service, inherited from whoever boots."""
+    return socket.socket(fileno=record["sockets"][service])

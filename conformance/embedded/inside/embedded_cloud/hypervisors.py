@@ -1,0 +1,74 @@
+"""Nova's fake hypervisors, made to behave where a real glance, cinder and API look at them.
+
+Upstream's have a random node uuid per process, upload no snapshot and do not know their uptime.
+"""
+
+from __future__ import annotations
+
+import io
+import uuid
+from typing import Any
+
+import nova.conf
+from nova.compute.manager import ComputeManager
+from nova.image import glance
+from nova.virt import fake
+
+UPTIME = " 00:00:00 up 1 day,  1 user,  load average: 0.00, 0.00, 0.00"
+SNAPSHOT = {"status": "active", "disk_format": "raw", "container_format": "bare", "properties": {}}
+
+
+def _node_uuid(node: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, node))
+
+
+class _Behaving:
+    """What both kinds of hypervisor have in common."""
+
+    def get_available_resource(self, nodename: str) -> dict[str, Any]:
+        """Upstream's, with a uuid that outlives the process."""
+        resource = super().get_available_resource(nodename)  # type: ignore[misc]
+        return {**resource, "uuid": _node_uuid(nodename), "hypervisor_hostname": nodename}
+
+    def get_nodenames_by_uuid(self, refresh: bool = False) -> dict[str, str]:
+        """The same uuids."""
+        return {_node_uuid(node): node for node in self.get_available_nodes()}  # type: ignore[attr-defined]
+
+    def snapshot(self, context: Any, instance: Any, image_id: str, update_task_state: Any) -> None:
+        """Upload something: else the image stays queued for ever."""
+        super().snapshot(context, instance, image_id, update_task_state)  # type: ignore[misc]
+        content = io.BytesIO(instance.uuid.encode() * 64)
+        glance.API().update(context, image_id, dict(SNAPSHOT), content, purge_props=False)
+
+    def get_host_uptime(self) -> str:
+        """What ``uptime`` would print."""
+        return UPTIME
+
+    def get_volume_connector(self, instance: Any) -> dict[str, str]:
+        """This host's own, not that of the machine."""
+        host = self._host  # type: ignore[attr-defined]
+        return {"ip": nova.conf.CONF.my_block_storage_ip, "initiator": f"iqn.fake:{host}", "host": host}
+
+
+class EmbeddedLiveMigrateDriver(_Behaving, fake.FakeLiveMigrateDriver):
+    """Lets a live migration be forced to complete or aborted while it runs (five seconds)."""
+
+
+class EmbeddedMediumDriver(_Behaving, fake.MediumFakeDriver):
+    """A hypervisor of an ordinary size."""
+
+
+HOSTS = {
+    "host1": "fake.EmbeddedLiveMigrateDriver",
+    "host2": "fake.EmbeddedLiveMigrateDriver",
+    "host3": "fake.EmbeddedMediumDriver",
+}
+"""The compute hosts and the driver that each is configured with."""
+
+
+def install() -> None:
+    """Put the drivers where nova looks, and let several hosts live in one process."""
+    for driver in (EmbeddedLiveMigrateDriver, EmbeddedMediumDriver):
+        setattr(fake, driver.__name__, driver)
+    # The identity file belongs to the process, so all hosts would share it; our uuids derive from the host instead.
+    ComputeManager._ensure_existing_node_identity = lambda *_: None

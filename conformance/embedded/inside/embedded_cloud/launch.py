@@ -1,0 +1,180 @@
+"""The fork server: ``python -m embedded_cloud.launch FOLDER SOCKETS`` boots the cloud whose record is in FOLDER.
+
+What the services have in common is imported once; then each is forked, so that they share memory and start sooner.
+While the cloud boots, standard input is a leash: when whoever boots it goes away, so does everything here. The line
+``release`` takes the leash off. Whatever the reason to stop, the last act is to kill the whole process group.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from . import adopt, children, schemas
+from .record import Record, read, tell
+
+SHARED = (
+    "sqlalchemy.orm",
+    "sqlalchemy.dialects.sqlite",
+    "jsonschema",
+    "webob",
+    "requests",
+    "routes",
+    "paste.deploy",
+    "yaml",
+    "cheroot.wsgi",
+    "stevedore",
+    "oslo_config.cfg",
+    "oslo_log.log",
+    "oslo_policy.policy",
+    "oslo_messaging",
+    "oslo_db.sqlalchemy.enginefacade",
+    "oslo_utils.timeutils",
+    "oslo_serialization.jsonutils",
+    "oslo_middleware",
+    "oslo_versionedobjects.base",
+    "oslo_concurrency.lockutils",
+    "oslo_cache",
+    "keystoneauth1.session",
+    "keystoneauth1.loading",
+    "keystoneauth1.identity",
+    "keystonemiddleware.auth_token",
+    "osprofiler.sqlalchemy",
+    "cryptography.fernet",
+    "importlib.metadata",
+)
+STOPPING_SECONDS = 5
+
+
+class _NoEventlet:
+    """Keeps eventlet out of the shared imports: nova refuses to start when it finds it already imported."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if name.partition(".")[0] == "eventlet":
+            raise ImportError("eventlet stays out of the fork server")
+
+
+def share_imports() -> None:
+    """Import what all services use, and keep the garbage collector from touching (so copying) those pages."""
+    guard = _NoEventlet()
+    sys.meta_path.insert(0, guard)
+    backend = importlib.import_module("oslo_service.backend")
+    backend.init_backend(backend.BackendType.THREADING)
+    for module in SHARED:
+        importlib.import_module(module)
+    sys.meta_path.remove(guard)
+    gc.collect()
+    gc.freeze()
+
+
+class Launcher:
+    """One cloud's processes, from the first fork to the last kill."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.folder = Path(record["folder"])
+        self.children: dict[int, str] = {}
+        self.leashed = True
+        self.wakeup, write = os.pipe()
+        os.set_blocking(write, False)
+        signal.set_wakeup_fd(write)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
+            signal.signal(number, lambda *_: None)
+
+    def run(self) -> None:
+        """Make the databases that no template has, then run the services until told to stop."""
+        cold = [service for service in self.record["services"] if not Path(self.record["templates"][service]).exists()]
+        for service in cold:
+            tell("schema", service=service)
+            self.fork(service, schemas.create)
+        self.supervise(until_empty=True)
+        for service in cold:
+            schemas.save_template(self.record, service)
+        adopt.databases(self.record)
+        for service in self.record["services"]:
+            self.fork(service, run_service)
+        self._write_processes()
+        self.supervise()
+
+    def fork(self, service: str, body: Callable[[Record, str], None]) -> None:
+        """Start a child that does ``body(record, service)``."""
+        title, log = f"{self.record['name']}: {service}", self.folder / "log" / f"{service}.log"
+        pid = children.fork(title, log, lambda: body(self.record, service))
+        self.children[pid] = service
+
+    def _write_processes(self) -> None:
+        temporary = self.folder / "processes.json.new"
+        temporary.write_text(json.dumps({service: pid for pid, service in self.children.items()}))
+        temporary.rename(self.folder / "processes.json")
+
+    def supervise(self, *, until_empty: bool = False) -> None:
+        """Reap children until there are none, or for ever; leave with SystemExit when it is time to stop."""
+        while self.children or not until_empty:
+            watched = [self.wakeup, 0] if self.leashed else [self.wakeup]
+            ready, _, _ = select.select(watched, [], [], None)
+            if 0 in ready:
+                self._heed_leash()
+            if self.wakeup in ready:
+                self._heed_signals(os.read(self.wakeup, 512), failing=until_empty)
+
+    def _heed_leash(self) -> None:
+        if not os.read(0, 512):
+            raise SystemExit("whoever booted the cloud is gone")
+        self.leashed = False
+
+    def _heed_signals(self, numbers: bytes, *, failing: bool) -> None:
+        if signal.SIGTERM in numbers or signal.SIGINT in numbers:
+            raise SystemExit("told to stop")
+        for service, status in self._reap():
+            if status or not failing:
+                tell("ended", service=service, status=status)
+            if status and failing:
+                raise SystemExit(f"{service}: no databases")
+
+    def _reap(self) -> list[tuple[str, int]]:
+        reaped = []
+        while self.children:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                break
+            reaped.append((self.children.pop(pid, "?"), os.waitstatus_to_exitcode(status)))
+        return reaped
+
+    def stop(self) -> None:
+        """Ask all children to end, wait for a while, then end the whole group, this process included."""
+        for pid in self.children:
+            os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOPPING_SECONDS
+        while self.children and time.monotonic() < deadline:
+            self._reap()
+            time.sleep(0.02)
+        os.killpg(0, signal.SIGKILL)
+
+
+def run_service(record: Record, service: str) -> None:
+    """Become a service, for good."""
+    modules = {"nova": "nova_service", "cinder": "cinder_service"}
+    module = importlib.import_module(f"embedded_cloud.{modules.get(service, 'plain_services')}")
+    module.run(record, service)
+
+
+def main() -> None:
+    """Boot, supervise, stop."""
+    launcher = Launcher(read(Path(sys.argv[1]), json.loads(sys.argv[2])))
+    try:
+        share_imports()
+        launcher.run()
+    finally:
+        launcher.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""The services that are one WSGI application and nothing else: keystone, placement, glance and neutron."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from pathlib import Path
+
+from .http_server import serve
+from .record import Record
+
+
+def run(record: Record, service: str) -> None:
+    """Load the application of a service and serve it."""
+    os.environ[f"OS_{service.upper()}_CONFIG_DIR"] = str(Path(record["folder"], "config"))
+    # Neutron alone would look for a second file, that of its plugin.
+    os.environ["OS_NEUTRON_CONFIG_FILES"] = "neutron.conf"
+    importlib.import_module("embedded_cloud.sqlite_concurrency")
+    serve(record, service, importlib.import_module(f"{service}.wsgi.api").application)

@@ -1,0 +1,67 @@
+"""What the caller asks of a cloud: name, services, sources, release."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from conformance.errors import UsageError
+
+from . import release as releases
+from .release import SERVICES
+
+NEEDS = {
+    "placement": {"keystone"},
+    "glance": {"keystone"},
+    "neutron": {"keystone"},
+    "cinder": {"keystone", "glance"},
+    "nova": {"keystone", "placement", "glance", "neutron"},
+}
+"""Which services each can't work without."""
+
+
+@attrs.frozen
+class Settings:
+    """Checked and complete; two clouds with equal settings are interchangeable."""
+
+    name: str
+    services: tuple[str, ...]
+    sources: dict[str, str]
+    release: str
+
+    @classmethod
+    def of(cls, name: str, services: Collection[str], sources: Mapping[str, Path], release: str | None) -> Settings:
+        """From what the caller says: all services when it names none, and what those need."""
+        _known(services, "service")
+        _known(sources, "source")
+        wanted = _with_needs(services or SERVICES)
+        ordered = tuple(service for service in SERVICES if service in wanted)
+        checkouts = {service: _checkout(service, Path(path)) for service, path in sorted(sources.items())}
+        if idle := sorted(set(checkouts) - wanted):
+            raise UsageError(f"a source for {', '.join(idle)}, which is not booted", remedy="Name it as a service too.")
+        return cls(name, ordered, checkouts, releases.find(release).name)
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> Settings:
+        """From what ``attrs.asdict`` made."""
+        return cls(**{**document, "services": tuple(document["services"])})
+
+
+def _known(services: Collection[str], what: str) -> None:
+    if unknown := sorted(set(services) - set(SERVICES)):
+        raise UsageError(f"no {what} named {', '.join(unknown)}", remedy=f"Choose among {', '.join(SERVICES)}.")
+
+
+def _with_needs(services: Collection[str]) -> set[str]:
+    return set(services).union(*(NEEDS.get(service, set()) for service in services))
+
+
+def _checkout(service: str, path: Path) -> str:
+    """The checkout's folder, if it has the service's package."""
+    folder = path.expanduser().resolve()
+    if not (folder / service / "__init__.py").is_file():
+        raise UsageError(f"no checkout of {service}: it has no package {service}/", str(folder))
+    return str(folder)

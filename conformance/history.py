@@ -1,0 +1,68 @@
+"""A service's history: one delta a microversion, folded oldest first into editions. Layer 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import attrs
+
+from conformance.delta import apply
+from conformance.edition import Edition
+from conformance.errors import DataError, UsageError
+from conformance.microversion import Microversion, Span, tongue
+from conformance.reading import read
+
+
+@attrs.frozen
+class History:
+    """All editions of a service, oldest first, without a gap."""
+
+    service: str
+    editions: tuple[Edition, ...]
+
+    @property
+    def span(self) -> Span:
+        """From the first microversion to the last."""
+        return Span(self.editions[0].version, self.editions[-1].version)
+
+    def at(self, version: Microversion) -> Edition:
+        """The edition of a microversion; UsageError names the bounds if there is none."""
+        if version not in self.span:
+            remedy = f"{self.service} has {self.span.first} to {self.span.last}."
+            raise UsageError(f"unknown microversion {self.service} {version}", remedy=remedy)
+        return self.editions[version.minor - self.span.first.minor]
+
+
+def load(service: str, schemas: Path) -> History:
+    """Fold ``schemas/<service>/``; DataError names the file and the place of anything that makes no sense."""
+    tongue(service)
+    edition: Edition | None = None
+    editions = []
+    for version, paths in _numbered(schemas / service):
+        edition = apply(version, [(str(path), read(path, "delta")) for path in paths], edition)
+        editions.append(edition)
+    return History(service, tuple(editions))
+
+
+def _numbered(folder: Path) -> Iterator[tuple[Microversion, list[Path]]]:
+    """Each microversion and its files, without a gap; the files' names are the versions."""
+    found = sorted((_version(path), path) for path in folder.glob("[0-9]*"))
+    if not found:
+        raise DataError("no history here", str(folder), "A history begins with a file such as 2.1.yaml.")
+    for (version, _), (following, path) in pairwise(found):
+        if following != version.after:
+            remedy = f"Every microversion has its file: write {version.after}.yaml, if only with a summary."
+            raise DataError(f"a gap: {version} is followed by {following}", str(path), remedy)
+    for version, path in found:
+        yield version, sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+
+
+def _version(path: Path) -> Microversion:
+    name = path.name if path.is_dir() else path.name.removesuffix(".yaml")
+    try:
+        return Microversion.parse(name)
+    except UsageError:
+        remedy = "Name a delta by its microversion, such as 2.26.yaml."
+        raise DataError("is not named by a microversion", str(path), remedy) from None

@@ -1,0 +1,113 @@
+"""The ledger: what a run creates, on disk before it is asked for, so that nothing is left behind. Layer 3.
+
+One file of JSON lines for each worker of a run: ``intend`` before the request, ``made`` when its answer told the path,
+``gone`` when it was removed. A kill between the first two leaves an intention, which the sweep looks for by name.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from conformance.errors import DataError
+
+
+@attrs.frozen
+class Entry:
+    """Something that was, or may have been, created. ``path`` is empty while only its ``name`` is known."""
+
+    service: str
+    path: str
+    name: str
+    number: int = 0
+    template: str = ""
+    find: Mapping[str, str] = attrs.field(factory=dict)
+    within: float = 0.0
+
+
+def folder(cloud: str) -> Path:
+    """Where the ledgers of runs against a cloud are: below CONFORMANCE_HOME, or the user's data folder."""
+    home = os.environ.get("CONFORMANCE_HOME")
+    data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return (Path(home) if home else data / "microversion-conformance") / "ledgers" / (cloud or "environment")
+
+
+@attrs.define
+class Ledger:
+    """The book of one worker. Open entries are those not known to be gone."""
+
+    path: Path
+    _open: dict[int, Entry] = attrs.field(factory=dict)
+    _next: int = 0
+
+    def intend(self, entry: Entry) -> int:
+        """Write down what is about to be asked for; the number that it gets is needed later."""
+        self._next += 1
+        self._open[self._next] = attrs.evolve(entry, number=self._next)
+        self._write({"intend": attrs.asdict(self._open[self._next])})
+        return self._next
+
+    def made(self, number: int, path: str) -> None:
+        """Its answer told where it is."""
+        self._open[number] = attrs.evolve(self._open[number], path=path)
+        self._write({"made": number, "path": path})
+
+    def gone(self, number: int) -> None:
+        """It isn't there any more, or never was."""
+        if self._open.pop(number, None):
+            self._write({"gone": number})
+
+    def gone_at(self, path: str) -> None:
+        """The story itself removed what is at ``path``."""
+        for entry in [entry for entry in self._open.values() if entry.path == path]:
+            self.gone(entry.number)
+
+    @property
+    def mark(self) -> int:
+        """The number of the newest entry: what comes later is numbered higher."""
+        return self._next
+
+    def open_since(self, mark: int = 0) -> list[Entry]:
+        """What was written down after ``mark`` and is still there, the newest first, as it is to be removed."""
+        return [self._open[number] for number in sorted(self._open, reverse=True) if number > mark]
+
+    def close(self) -> None:
+        """Remove the file if nothing is open."""
+        if not self._open:
+            self.path.unlink(missing_ok=True)
+
+    def _write(self, record: Mapping[str, Any]) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
+
+
+def reopen(path: Path) -> Ledger:
+    """The ledger of an earlier run; a last line that was cut short by a kill is passed over."""
+    ledger = Ledger(path)
+    opened: dict[int, Entry] = {}
+    for record in _records(path):
+        if "intend" in record:
+            entry = Entry(**record["intend"])
+            opened[entry.number] = entry
+        elif "made" in record:
+            opened[record["made"]] = attrs.evolve(opened[record["made"]], path=record["path"])
+        else:
+            opened.pop(record["gone"], None)
+    return attrs.evolve(ledger, open=opened, next=max(opened, default=0))
+
+
+def _records(path: Path) -> Iterator[Any]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines, 1):
+        try:
+            yield json.loads(line)
+        except ValueError:
+            if number < len(lines):
+                remedy = "Remove by hand what the lines after it name, then delete the file."
+                raise DataError("a line is no JSON", f"{path}: line {number}", remedy) from None

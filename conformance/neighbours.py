@@ -1,0 +1,72 @@
+"""Neighbours: two reads of one unchanged resource must differ by exactly what the history declares. Layer 2; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from conformance import pointer
+from conformance.document import VOLATILE, Document, without_marks
+from conformance.exchange import Finding
+from conformance.judge import short
+from conformance.microversion import Microversion
+
+Way = tuple[str | int, ...]
+
+
+@attrs.frozen
+class Read:
+    """A body as it was read at a microversion, and the document in force there."""
+
+    version: Microversion
+    document: Document
+    data: Any
+
+
+def compare(older: Read, newer: Read) -> list[Finding]:
+    """What differs between the two though no delta between them says so."""
+    drifts = _drift(older.data, newer.data, older.document.body, newer.document.body, ())
+    return [
+        Finding(
+            code="drift",
+            service=newer.document.service,
+            call=newer.document.call,
+            microversion=str(newer.version),
+            pointer=pointer.write(way),
+            expected=f"as at {older.version}: {before}",
+            seen=after,
+            remedy=f"No delta above {older.version} up to {newer.version} changes this: the service did, unasked.",
+        )
+        for way, before, after in drifts
+    ]
+
+
+def _drift(old: Any, new: Any, was: Any, now: Any, way: Way) -> Iterator[tuple[Way, str, str]]:
+    was, now = was or {}, now or {}
+    if was.get(VOLATILE) or now.get(VOLATILE) or old == new:
+        return
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        yield from _keys(old, new, was, now, way)
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for number, (one, other) in enumerate(zip(old, new, strict=True)):
+            yield from _drift(one, other, was.get("items"), now.get("items"), (*way, number))
+    elif without_marks(was) == without_marks(now):
+        yield way, short(old), short(new)
+
+
+def _keys(
+    old: Mapping[str, Any], new: Mapping[str, Any], was: Mapping[str, Any], now: Mapping[str, Any], way: Way
+) -> Iterator[tuple[Way, str, str]]:
+    for key in sorted(old.keys() | new.keys()):
+        one, other = (each.get("properties", {}).get(key) for each in (was, now))
+        if key in old and key in new:
+            yield from _drift(old[key], new[key], one, other, (*way, key))
+        elif one and other and not one.get(VOLATILE) and _need(was, key) == _need(now, key):
+            seen = (short(old[key]), "no such key") if key in old else ("no such key", short(new[key]))
+            yield (*way, key), *seen
+
+
+def _need(schema: Mapping[str, Any], key: str) -> bool:
+    return key in schema.get("required", ())

@@ -1,0 +1,28 @@
+"""JSON pointers (RFC 6901): written and followed. Layer 0."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+def write(path: Iterable[str | int]) -> str:
+    """``/server/tags/0`` for the way to a value; empty for the whole document."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def parts(pointer: str) -> list[str]:
+    """The steps of a pointer, unescaped."""
+    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+
+
+def look(data: Any, pointer: str) -> tuple[Any, ...]:
+    """The value at ``pointer`` as a tuple of one; an empty tuple if there is none."""
+    for step in parts(pointer):
+        if isinstance(data, Mapping) and step in data:
+            data = data[step]
+        elif isinstance(data, list) and step.isdigit() and int(step) < len(data):
+            data = data[int(step)]
+        else:
+            return ()
+    return (data,)

@@ -1,0 +1,91 @@
+"""YAML in, checked against ``formats/``. Nothing else opens a data file. Layer 0."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable, Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import jsonschema_rs
+import yaml
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from conformance.errors import DataError
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Strict(_Loader):  # type: ignore[misc]
+    """YAML in which a key that stands twice is an error, since the first would be lost in silence."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                problem = f"the key {key.value!r} stands twice"
+                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)  # type: ignore[no-any-return]
+
+
+def data_folder() -> Path:
+    """Where schemas/, scenarios/ and gates/ are: within an installed wheel, or beside the package in a checkout."""
+    package = Path(str(files("conformance")))
+    installed = package / "data"
+    return installed if installed.is_dir() else package.parent
+
+
+def read(path: Path, form: str) -> Any:
+    """The data of a YAML file that has the named form (``formats/<form>.json``); DataError otherwise."""
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), _Strict)  # noqa: S506  (a safe loader)
+    except OSError as error:
+        raise DataError(f"can't be read: {error.strerror}", str(path), "Check the path and its permissions.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise DataError(f"is not YAML: {_mark(error)}", str(path), "Mend the line it names.") from None
+    check(data, form, str(path))
+    return data
+
+
+def _mark(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or str(error)
+    return f"{problem} (line {mark.line + 1}, column {mark.column + 1})" if mark else problem
+
+
+def check(data: Any, form: str, where: str) -> None:
+    """Raise DataError with the place and a remedy when ``data`` hasn't the form."""
+    decide, explain = _form(form)
+    if decide.is_valid(data):
+        return
+    error = jsonschema.exceptions.best_match(explain.iter_errors(data))
+    assert error is not None, f"{form}: the two validators disagree"
+    place = "/".join(str(step) for step in error.absolute_path)
+    raise DataError(error.message, f"{where}: {place}" if place else where, _remedy(error))
+
+
+def _remedy(error: jsonschema.ValidationError) -> str:
+    if isinstance(error.instance, float):
+        return f'Write the microversion in quotes, "{error.instance}": YAML loads an unquoted 2.10 as the number 2.1.'
+    schema = error.schema if isinstance(error.schema, Mapping) else {}
+    if error.validator == "additionalProperties":
+        return f"Known keys are {', '.join(sorted(schema.get('properties', {})))}."
+    return str(schema.get("description", "See the format's description in conformance/formats/."))
+
+
+@cache
+def _form(name: str) -> tuple[Any, Any]:
+    schema = _schema(f"urn:conformance:{name}")
+    registry: Registry[Any] = Registry(retrieve=lambda uri: DRAFT202012.create_resource(_schema(uri)))  # type: ignore[call-arg]
+    explain = jsonschema.Draft202012Validator(schema, registry=registry)
+    return jsonschema_rs.Draft202012Validator(schema, retriever=_schema), explain
+
+
+def _schema(uri: str) -> Any:
+    name = uri.rpartition(":")[2]
+    return json.loads((files("conformance") / "formats" / f"{name}.json").read_text(encoding="utf-8"))

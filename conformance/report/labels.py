@@ -1,0 +1,25 @@
+"""A case's outcome for Allure: one history per cell, labels to find it by, and what was said. Layer 3."""
+
+from __future__ import annotations
+
+import allure
+
+from conformance.report import redaction
+from conformance.stage import Outcome
+
+
+def tell(outcome: Outcome) -> None:
+    """Label the running test and attach its exchange, redacted."""
+    case = outcome.case
+    allure.dynamic.title(case.id)
+    allure.dynamic.epic(case.service)
+    allure.dynamic.feature(case.call)
+    allure.dynamic.story(f"{case.service}/{case.story}")
+    for label, value in (("service", case.service), ("call", case.call), ("microversion", str(case.microversion))):
+        allure.dynamic.label(label, value)
+    if outcome.exchange:
+        kind = allure.attachment_type.TEXT
+        allure.attach(redaction.request_text(outcome.exchange), "request", kind)
+        allure.attach(redaction.response_text(outcome.exchange), "response", kind)
+    for finding in outcome.findings:
+        allure.attach(redaction.text(str(finding)), f"finding: {finding.code}", allure.attachment_type.TEXT)

@@ -1,0 +1,82 @@
+"""Secrets out of everything that is kept or shown. Layer 3; pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.exchange import Exchange
+
+HIDDEN = "***"
+LONGEST = 64 * 1024
+_HEADERS = re.compile(
+    r"(?i)^(x-(auth|subject|service)-token|x-(vendordata|config)-.*key|authorization|cookie|set-cookie)$"
+)
+_KEYS = re.compile(
+    r"(?i)(password|passwd|adminpass|secret|private_key|auth_key|api_key|token|credential|connection_info|user_data)"
+)
+_IN_TEXT = re.compile(
+    r"(gAAAA[\w=-]{20,}|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----)", re.DOTALL
+)
+_HARMLESS = re.compile(r"(?i)^(key_?pairs?|password_length)$")
+
+
+def headers(values: Mapping[str, str]) -> dict[str, str]:
+    """Headers without tokens and cookies."""
+    return {name: HIDDEN if _HEADERS.search(name) else text(value) for name, value in values.items()}
+
+
+def data(value: Any) -> Any:
+    """A body without what only its owner may know; its shape stays."""
+    if isinstance(value, Mapping):
+        return {key: HIDDEN if _secret(key, inner) else data(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [data(inner) for inner in value]
+    return text(value) if isinstance(value, str) else value
+
+
+def _secret(key: str, value: Any) -> bool:
+    """A name that tells of a secret, over a value that could be one: an action's empty body can't."""
+    return (
+        bool(_KEYS.search(key))
+        and not _HARMLESS.search(key)
+        and isinstance(value, str | Mapping | list)
+        and bool(value)
+    )
+
+
+def text(value: str) -> str:
+    """A text without tokens and private keys that stand in it."""
+    return _IN_TEXT.sub(HIDDEN, value)
+
+
+def body(content: bytes) -> str:
+    """A body for a report: JSON indented, anything else as it is, both without secrets and cut where too long."""
+    try:
+        shown = json.dumps(data(json.loads(content)), indent=2)
+    except ValueError:
+        shown = text(content.decode("utf-8", "replace"))
+    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}\n... cut after {LONGEST} characters"
+
+
+def request_text(exchange: Exchange) -> str:
+    """A request as it may be shown."""
+    request = exchange.request
+    lines = [f"{request.method} {text(request.path)}", *_lines(request.headers), f"(as {request.persona})"]
+    if request.body is not None:
+        lines += ["", json.dumps(data(request.body), indent=2)]
+    return "\n".join(lines)
+
+
+def response_text(exchange: Exchange) -> str:
+    """A response as it may be shown."""
+    response = exchange.response
+    if response.failure:
+        return f"no answer: {text(response.failure)}"
+    return "\n".join([str(response.status), *_lines(response.headers), "", body(response.content)])
+
+
+def _lines(values: Mapping[str, str]) -> list[str]:
+    return [f"{name}: {value}" for name, value in headers(values).items()]

@@ -1,0 +1,70 @@
+"""What a run was asked for, written down once so that every worker does the same. Layer 3."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import attrs
+
+from conformance.client import Client
+from conformance.microversion import Span
+from conformance.plan import Performance, plan
+from conformance.suite import Suite, load
+
+
+@attrs.frozen
+class Settings:
+    """One run: data, cloud and personas, the microversions it has, and which cases are wanted."""
+
+    data: Path
+    results: Path
+    cloud: str
+    personas: Mapping[str, str]
+    spans: Mapping[str, Span]
+    wanted: frozenset[str]
+    run: str
+    every: bool = False
+    patience: float = 60.0
+
+    def write(self, path: Path) -> None:
+        """Put it where ``read`` finds it; the file has no secret."""
+        plain = {
+            **attrs.asdict(self, recurse=False),
+            "data": str(self.data),
+            "results": str(self.results),
+            "personas": dict(self.personas),
+            "spans": {service: str(span) for service, span in self.spans.items()},
+            "wanted": sorted(self.wanted),
+        }
+        path.write_text(json.dumps(plain, indent=2), encoding="utf-8")
+
+    def suite(self) -> Suite:
+        """The data that the run uses."""
+        return load(self.data)
+
+    def plan(self, suite: Suite) -> list[Performance]:
+        """The performances within the spans of the services that the run has."""
+        stories = [story for story in suite.library.stories if story.service in self.spans]
+        return plan(stories, suite.services, self.spans, every=self.every)
+
+    def client(self) -> Client:
+        """The cloud as the run's personas."""
+        return Client(self.personas, self.patience)
+
+
+def read(path: Path) -> Settings:
+    """The settings that ``write`` put there."""
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    return Settings(
+        data=Path(plain["data"]),
+        results=Path(plain["results"]),
+        cloud=plain["cloud"],
+        personas=plain["personas"],
+        spans={service: Span.parse(text) for service, text in plain["spans"].items()},
+        wanted=frozenset(plain["wanted"]),
+        run=plain["run"],
+        every=plain["every"],
+        patience=plain["patience"],
+    )

@@ -1,0 +1,39 @@
+"""All data together: histories and stories, loaded once. Layer 2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import attrs
+
+from conformance.document import Documents
+from conformance.errors import DataError
+from conformance.history import load as load_history
+from conformance.microversion import SERVICES
+from conformance.story import Library
+from conformance.story import load as load_stories
+
+
+@attrs.frozen
+class Suite:
+    """The histories by service, and the stories."""
+
+    services: Mapping[str, Documents]
+    library: Library
+
+
+def load(data: Path) -> Suite:
+    """Everything below ``data`` (schemas/ and scenarios/); DataError for anything that makes no sense."""
+    services = histories(data)
+    return Suite(services, load_stories(data / "scenarios", services))
+
+
+def histories(data: Path) -> dict[str, Documents]:
+    """The histories alone; a service without a folder has none."""
+    folder = data / "schemas"
+    found = {name: Documents(load_history(name, folder)) for name in SERVICES if (folder / name).is_dir()}
+    if not found:
+        remedy = "Name with --data a folder that has schemas/ and scenarios/, or leave it out for our own."
+        raise DataError("no schemas here", str(folder), remedy)
+    return found

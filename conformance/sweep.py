@@ -1,0 +1,73 @@
+"""Removing what is in a ledger, and nothing else. Layer 3."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import attrs
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_exponential
+
+from conformance import pointer
+from conformance.client import Client
+from conformance.exchange import Request, Response
+from conformance.ledger import Entry, Ledger
+from conformance.microversion import Span, tongue
+
+CLEARED = (200, 202, 204, 404)
+CONFLICT_PASSES = 20.0  # seconds
+
+
+@attrs.frozen
+class Sweeper:
+    """Removes entries of a ledger as the administrator, each service at its newest microversion."""
+
+    client: Client
+    spans: Mapping[str, Span]
+
+    def sweep(self, ledger: Ledger, since: int = 0) -> list[str]:
+        """Remove what is open since a mark, newest first; what couldn't be removed is told and stays in the ledger."""
+        return [words for entry in ledger.open_since(since) if (words := self._remove(ledger, entry))]
+
+    def _remove(self, ledger: Ledger, entry: Entry) -> str:
+        paths = [entry.path] if entry.path else self._find(entry)
+        problems = [problem for path in paths if (problem := self._delete(entry, path))]
+        if not problems:
+            ledger.gone(entry.number)
+        return "; ".join(problems)
+
+    def _delete(self, entry: Entry, path: str) -> str:
+        """A conflict (409) may pass: what was removed before is still going away."""
+        response = self._until(CONFLICT_PASSES, lambda answer: answer.status != 409, entry.service, "DELETE", path)
+        if response.status not in CLEARED:
+            return f"{entry.service} DELETE {path}: {response.failure or response.status} {response.text[:120]}"
+        if entry.within:
+            response = self._until(entry.within, lambda answer: answer.status == 404, entry.service, "GET", path)
+            if response.status != 404:
+                return f"{entry.service} {path}: still there after {entry.within:g} s"
+        return ""
+
+    def _until(self, seconds: float, done: Callable[[Response], bool], *request: str) -> Response:
+        """Ask again and again until ``done``, or until the time is up; the last answer either way."""
+        retrying = Retrying(
+            stop=stop_after_delay(seconds),
+            wait=wait_exponential(multiplier=0.05, max=1),
+            retry=retry_if_result(lambda response: not done(response)),
+            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+        )
+        response: Response = retrying(self._ask, *request)
+        return response
+
+    def _find(self, entry: Entry) -> list[str]:
+        """The paths of what bears the entry's name: it was asked for, and nobody saw the answer."""
+        if not entry.find:
+            return []
+        response = self._ask(entry.service, "GET", entry.find["list"].replace("$name", entry.name))
+        if response.status != 200:
+            return []
+        items = (pointer.look(response.data, entry.find["items"]) or ([],))[0]
+        named = [item for item in items if item.get(entry.find["name"]) == entry.name]
+        return [entry.template.replace("$id", str(item[entry.find["id"]])) for item in named]
+
+    def _ask(self, service: str, method: str, path: str) -> Response:
+        headers = tongue(service).ask(self.spans[service].last) if service in self.spans else {}
+        return self.client.send(Request(service, method, path, headers=headers)).response
