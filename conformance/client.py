@@ -153,8 +153,6 @@ class Client:
     def _send(self, request: Request) -> Response:
         persona = self.persona(request.persona)
         headers = {**request.headers, "X-Auth-Token": persona.token()}
-        if request.octets is not None:
-            headers["Content-Type"] = "application/octet-stream"
         arguments: dict[str, Any] = {"headers": headers, "content": request.octets}
         if request.octets is None and request.body is not None:
             arguments["json"] = request.body

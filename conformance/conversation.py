@@ -16,7 +16,7 @@ from conformance.microversion import HEADER, Microversion, Span, tongue
 from conformance.plan import Case, Performance
 from conformance.pointer import look
 from conformance.story import Kind, Step
-from conformance.template import fill, settle, trim
+from conformance.template import fill, in_force, settle, trim
 
 Memory = MutableMapping[str, Any]
 
@@ -46,15 +46,19 @@ class Ask:
     case: Case | None = None
     makes: Made | None = None
     expect: Mapping[str, Any] = attrs.field(factory=dict)
+    has: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
 
 
 Talk = Generator[Ask, Exchange, None]
 
 
 def fresh(memory: Mapping[str, Any], run: str, numbers: itertools.count[int]) -> dict[str, Any]:
-    """The variables of a new performance: those of ``memory``, and a name and identifiers of its own."""
+    """The variables of a new performance: those of ``memory``, and a name, a symbol and identifiers of its own."""
+    name = f"conformance-{run}-{next(numbers)}"
     own = {f"uuid{number}": str(uuid.uuid4()) for number in range(2, 10)}
-    return {**memory, **own, "uuid": str(uuid.uuid4()), "name": f"conformance-{run}-{next(numbers)}"}
+    symbol = f"CUSTOM_{name.upper().replace('-', '_')}"
+    return {**memory, **own, "uuid": str(uuid.uuid4()), "name": name, "symbol": symbol}
 
 
 def bounds(span: Span) -> dict[str, str]:
@@ -127,7 +131,9 @@ def compose(
         answered=_answered(step, version, memory) if documents else None,
         case=case,
         makes=makes,
-        expect=_expectations(step, version, memory) if plain else {},
+        expect=fill(settle(step.expect, version), memory, step.where) if plain else {},
+        has=_holding(step.has, version, memory) if plain else (),
+        lacks=_holding(step.lacks, version, memory) if plain else (),
     )
 
 
@@ -143,30 +149,31 @@ def _answered(step: Step, version: Microversion, memory: Mapping[str, Any]) -> M
     return Microversion.parse(fill(step.answered, memory, step.where)) if step.answered else None
 
 
-def _expectations(step: Step, version: Microversion, memory: Mapping[str, Any]) -> dict[str, Any]:
-    settled: dict[str, Any] = fill(settle(step.expect, version), memory, step.where)
-    return settled
+def _holding(pointers: tuple[str, ...], version: Microversion, memory: Mapping[str, Any]) -> tuple[str, ...]:
+    held = (name for name, holds in (in_force(one, version) for one in pointers) if holds)
+    return tuple(str(fill(name, memory)) for name in held)
 
 
 def _request(
     step: Step, version: Microversion, document: Document | None, memory: Mapping[str, Any], case: Case | None
 ) -> Request:
-    stray = case.key if case else ()
+    stray: tuple[str, ...] = tuple(fill(list(case.key), memory)) if case else ()
     in_body, in_query = ((), stray) if case and case.in_query else (stray, ())
     inside = _inside(step, version) if case and case.outside else version
-    body, query = settle(step.body, inside, in_body), settle(step.query, inside, in_query)
+    body = fill(settle(step.body, inside, case.key if in_body and case else ()), memory, step.where)
+    query = fill(settle(step.query, inside, case.key if in_query and case else ()), memory, step.where)
     if document and not step.exact and not (case and case.outside):
         body, query = trim(body, document.takes, in_body), trim(query, document.query, in_query)
     path = str(fill(step.path, memory, step.where))
     if query:
-        path += ("&" if "?" in path else "?") + urlencode(fill(query, memory, step.where), doseq=True)
+        path += ("&" if "?" in path else "?") + urlencode(query, doseq=True)
     return Request(
         service=step.service,
         method=step.method,
         path=path,
         persona=step.persona,
         headers=_headers(step, version, document is not None or bool(step.call), memory),
-        body=fill(body, memory, step.where),
+        body=body,
         octets=None if step.octets is None else step.octets.encode(),
     )
 
@@ -177,7 +184,10 @@ def _inside(step: Step, version: Microversion) -> Microversion:
 
 
 def _headers(step: Step, version: Microversion, judged: bool, memory: Mapping[str, Any]) -> dict[str, str]:
-    headers = {"Accept": "application/json", **fill(step.headers, memory, step.where)}
+    headers = {"Accept": "application/json"}
+    if step.octets is not None:
+        headers["Content-Type"] = "application/json" if judged else "application/octet-stream"
+    headers |= fill(step.headers, memory, step.where)
     if step.negotiates:
         return headers if step.asks is None else {**headers, HEADER: str(fill(step.asks, memory, step.where))}
     return {**headers, **tongue(step.service).ask(version)} if judged else headers

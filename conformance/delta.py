@@ -30,10 +30,15 @@ def apply(version: Microversion, files: Files, before: Edition | None) -> Editio
         calls=dict(before.calls) if before else {},
         error=next((delta["error"] for _, delta in files if "error" in delta), before.error if before else None),
         changed=frozenset(name for _, delta in files for part in ("new", "change") for name in delta.get(part, {})),
-        touched=frozenset(name for _, delta in files for name in delta.get("calls", {})),
+        touched=frozenset(name for name, _ in _calls(files)),
+        restated=frozenset(name for name, entry in _calls(files) if "body" in entry),
     )
     _Folding(edition, files).run()
     return edition
+
+
+def _calls(files: Files) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    return (pair for _, delta in files for pair in delta.get("calls", {}).items())
 
 
 @attrs.define

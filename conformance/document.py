@@ -185,6 +185,10 @@ class Documents:
         found = turns[bisect_right(turns, version, key=lambda folded: folded.since) - 1]
         return found if persona is None else self._for(found, persona)
 
+    def restated(self, call: str, older: Microversion, newer: Microversion) -> bool:
+        """Whether a delta above ``older`` up to ``newer`` says that the call's answer is another one from there on."""
+        return any(call in self.history.at(version).restated for version in Span(older.after, newer))
+
     def error(self, version: Microversion) -> Schema:
         """The schema of an error's body at a microversion."""
         edition = self.history.at(version)

@@ -65,7 +65,10 @@ class Call:
 
 @attrs.frozen
 class Edition:
-    """The whole API at one microversion, and what this one changed: names of shapes and of calls."""
+    """The whole API at one microversion, and what this one changed: names of shapes and of calls.
+
+    ``restated`` are the calls whose body it names anew: their values may differ from here on, even in equal shapes.
+    """
 
     version: Microversion
     summary: str
@@ -75,6 +78,7 @@ class Edition:
     error: Any
     changed: frozenset[str]
     touched: frozenset[str]
+    restated: frozenset[str] = frozenset()
 
     def shape(self, name: str, where: str = "") -> Shape:
         """The shape of that name; DataError at ``where`` if there is none."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance import pointer
 from conformance.conversation import Ask
 from conformance.exchange import Exchange, Finding
 from conformance.judge import short
-from conformance.story import in_force
 
 
 def disappointed(ask: Ask, exchange: Exchange) -> list[Finding]:
@@ -33,19 +32,15 @@ def _unmet(ask: Ask, data: Any) -> Iterator[tuple[str, str, str]]:
         found = pointer.look(data, where)
         if found != (value,):
             yield where, short(value), short(found[0]) if found else "nothing there"
-    for where in _holding(ask, ask.step.has):
+    for where in ask.has:
         if not pointer.look(data, where):
             yield where, "something there", "nothing there"
-    for where in _holding(ask, ask.step.lacks):
+    for where in ask.lacks:
         if found := pointer.look(data, where):
             yield where, "nothing there", short(found[0])
     for where in ask.step.keep.values():
         if not pointer.look(data, where):
             yield where, "something to keep", "nothing there"
-
-
-def _holding(ask: Ask, pointers: Iterable[str]) -> Iterator[str]:
-    return (name for name, holds in (in_force(one, ask.version) for one in pointers) if holds)
 
 
 def _finding(ask: Ask, where: str, expected: str, seen: str) -> Finding:

@@ -209,7 +209,8 @@ def _stranger(
 ) -> Case:
     folded = documents.at(step.call, moment)
     statuses = (400,) if refuses(folded.query if in_query else folded.takes, path) else folded.status
-    identity = f"{story.id}::{step.name}+{'.'.join(path[1:] or path) if not in_query else path[0]}@{moment}"
+    shown = path if in_query or len(path) == 1 or "$" in path[0] else path[1:]  # an envelope tells nothing
+    identity = f"{story.id}::{step.name}+{'.'.join(shown)}@{moment}"
     return Case(
         identity,
         story.service,

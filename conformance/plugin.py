@@ -42,7 +42,7 @@ class Runner:
         if self._current is not performance:
             self._begin(performance)
         while case.id not in self._seen:
-            outcome = next(self._talk)
+            outcome = next(self._talk, None) or Outcome(case, "not-reached", reason="the story broke off before")
             self._seen[outcome.case.id] = outcome
         return self._seen[case.id]
 
@@ -185,8 +185,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Put the outcome into the report, so that it travels from the worker to the controller."""
     report = yield
-    if isinstance(item, CaseItem) and report.when == "call" and item.outcome:
-        report.conformance = results.record(item.outcome)  # type: ignore[attr-defined]
+    if isinstance(item, CaseItem) and report.when == "call":
+        broken = Outcome(item.case, "not-reached", reason=f"an error of the suite itself: {report.longreprtext[-500:]}")
+        report.conformance = results.record(item.outcome or broken)  # type: ignore[attr-defined]
     return report
 
 

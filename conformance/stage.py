@@ -13,14 +13,17 @@ from conformance import expectations, pointer
 from conformance.advice import advise
 from conformance.conversation import Ask, Made, Talk, bounds, converse, fresh, prepare
 from conformance.document import Documents
+from conformance.errors import ConformanceError
 from conformance.exchange import Exchange, Finding, Request
 from conformance.judge import Standard, judge
 from conformance.ledger import Entry, Ledger
 from conformance.microversion import Span
 from conformance.neighbours import Read, compare
 from conformance.plan import Case, Performance
-from conformance.story import Library, Story
+from conformance.story import Library, Step, Story
 from conformance.sweep import Sweeper
+
+Reads = dict[str, tuple[str, Read | None]]
 
 
 class Sender(Protocol):
@@ -57,16 +60,23 @@ class Stage:
     memory: dict[str, Any] = attrs.field(factory=dict)
     leftovers: list[str] = attrs.field(factory=list)
     _made: dict[str, str] = attrs.field(factory=dict)
+    _prepared: dict[str, Any] = attrs.field(factory=dict)
     _story_mark: int = 0
     _numbers: itertools.count[int] = attrs.field(factory=lambda: itertools.count(1))
 
     def enter(self, story: Story) -> str:
         """Make what a story rests on; why that isn't to be had, or nothing."""
+        try:
+            return self._enter(story)
+        except ConformanceError as error:
+            return str(error)
+
+    def _enter(self, story: Story) -> str:
         for name in story.given:
             if reason := self._recipe(name):
                 return reason
-        self._story_mark = self.ledger.mark
-        return self._once(story.id, story.prepare, f"the preparation of {story.id}")
+        self._story_mark, self._prepared = self.ledger.mark, {}
+        return self._once(story.id, story.prepare, f"the preparation of {story.id}", self._prepared)
 
     def perform(self, performance: Performance, wanted: Collection[str], reason: str = "") -> Iterator[Outcome]:
         """The outcome of each case as it comes; those that couldn't be reached come last, with the reason.
@@ -76,10 +86,13 @@ class Stage:
         reached: set[str] = set()
         mark = self.ledger.mark
         try:
-            for outcome in () if reason else self._play(performance, wanted):
-                reached.add(outcome.case.id)
-                reason = reason or _blame(outcome)
-                yield outcome
+            try:
+                for outcome in () if reason else self._play(performance, wanted):
+                    reached.add(outcome.case.id)
+                    reason = _blame(outcome) or reason
+                    yield outcome
+            except ConformanceError as error:
+                reason = str(error)
             for case in performance:
                 if case.id in wanted and case.id not in reached:
                     yield Outcome(case, "not-reached", reason=reason or "an earlier step ended the story")
@@ -103,7 +116,7 @@ class Stage:
     def _play(self, performance: Performance, wanted: Collection[str]) -> Iterator[Outcome]:
         documents = self.services[performance.story.service]
         span = self.spans[performance.story.service]
-        memory = {**fresh(self.memory, self.run, self._numbers), **bounds(span)}
+        memory = {**fresh({**self.memory, **self._prepared}, self.run, self._numbers), **bounds(span)}
         return self._drive(converse(performance, documents, memory, wanted))
 
     def _recipe(self, name: str) -> str:
@@ -111,24 +124,23 @@ class Stage:
         for need in recipe.needs:
             if reason := self._recipe(need):
                 return reason
-        return self._once(f"given {name}", recipe.steps, f"the recipe {name}")
+        return self._once(f"given {name}", recipe.steps, f"the recipe {name}", self.memory)
 
-    def _once(self, key: str, steps: Collection[Any], title: str) -> str:
+    def _once(self, key: str, steps: Collection[Step], title: str, into: dict[str, Any]) -> str:
+        """Perform the steps of a recipe or a preparation, if that wasn't done; why it failed, or nothing."""
         if key not in self._made:
-            memory = fresh(self.memory, self.run, self._numbers)
-            known = set(memory)
-            self._made[key] = ""
-            for outcome in self._drive(prepare(steps, self.services, self.spans, memory), title):
-                self._made[key] = self._made[key] or f"{title} failed: {_blame(outcome)}" * bool(_blame(outcome))
-            self.memory.update({name: value for name, value in memory.items() if name not in known})
+            memory = fresh({**self.memory, **into}, self.run, self._numbers)
+            blames = [_blame(one) for one in self._drive(prepare(steps, self.services, self.spans, memory), title)]
+            self._made[key] = next((f"{title} failed: {blame}" for blame in blames if blame), "")
+            into.update({name: memory[name] for step in steps for name in step.keep if name in memory})
         return self._made[key]
 
     def _drive(self, talk: Talk, title: str = "") -> Iterator[Outcome]:
-        reads: dict[str, tuple[str, Read]] = {}
+        reads: Reads = {}
         ask = next(talk, None)
         while ask:
             exchange, findings, seconds = self._ask(ask)
-            findings += _drift(ask, exchange, findings, reads)
+            findings += self._drift(ask, exchange, findings, reads)
             case = ask.case or Case(title, ask.step.service, "", ask.step.name, ask.step.call, ask.version, False, ())
             advised = tuple(self._advised(ask, finding) for finding in findings)
             yield Outcome(case, "failed" if findings else "passed", seconds, advised, exchange)
@@ -136,6 +148,18 @@ class Stage:
                 ask = talk.send(exchange)
             except StopIteration:
                 return
+
+    def _drift(self, ask: Ask, exchange: Exchange, findings: list[Finding], reads: Reads) -> list[Finding]:
+        """Compare a swept read with the one before it, if both are sound and asked for the same."""
+        if not _comparable(ask, exchange):
+            return []
+        path, before = reads.pop(ask.step.name, ("", None))
+        if findings or ask.document is None:
+            return []
+        read = Read(ask.version, ask.document, exchange.response.data)
+        reads[ask.step.name] = (ask.request.path, read)
+        restated = before and self.services[ask.step.service].restated(ask.step.call, before.version, ask.version)
+        return compare(before, read) if before and path == ask.request.path and not restated else []
 
     def _advised(self, ask: Ask, finding: Finding) -> Finding:
         service = ask.step.service
@@ -155,7 +179,9 @@ class Stage:
     def _standard(self, ask: Ask) -> Standard:
         service, call = ask.step.service, ask.step.call or f"{ask.step.method} {ask.step.path}"
         judged = service in self.services
-        error = self.services[service].error(ask.version) if judged else {}
+        # Where no microversion was agreed on, a service answers as it did before there was any.
+        version = ask.version if ask.answered or not judged else self.services[service].history.span.first
+        error = self.services[service].error(version) if judged else {}
         return Standard(service, call, ask.version, ask.answered, ask.statuses, ask.document, error, judged)
 
     def _wait(self, ask: Ask) -> tuple[Exchange, float, str]:
@@ -203,22 +229,11 @@ def _path_of(made: Made, exchange: Exchange) -> str:
     return made.kind.path.replace("$id", str(found[0])) if found else made.path
 
 
-def _drift(ask: Ask, exchange: Exchange, findings: list[Finding], reads: dict[str, tuple[str, Read]]) -> list[Finding]:
-    """Compare a swept read with the one before it, if both are sound and asked for the same."""
-    response = exchange.response
-    if (
-        not ask.step.swept
-        or not ask.document
-        or ask.document.body is None
-        or response.status not in ask.document.status
-    ):
-        return []
-    before = reads.pop(ask.step.name, None)
-    if findings:
-        return []
-    read = Read(ask.version, ask.document, response.data)
-    reads[ask.step.name] = (ask.request.path, read)
-    return compare(before[1], read) if before and before[0] == ask.request.path else []
+def _comparable(ask: Ask, exchange: Exchange) -> bool:
+    """Whether an answer is one of a sweep over an unchanged resource."""
+    stray = ask.case and (ask.case.outside or ask.case.key)
+    document = ask.document if ask.step.swept and not stray else None
+    return bool(document and document.body is not None and exchange.response.status in document.status)
 
 
 def _blame(outcome: Outcome) -> str:

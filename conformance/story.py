@@ -11,11 +11,13 @@ import attrs
 
 from conformance.document import Documents
 from conformance.errors import DataError, UsageError
-from conformance.microversion import SERVICES, Microversion, Span
+from conformance.microversion import SERVICES, Microversion
 from conformance.reading import read
+from conformance.template import variables
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SAFE = ("GET",)
+READY = {"name", "symbol", "uuid", "min", "max", "beyond", "below"} | {f"uuid{number}" for number in range(2, 10)}
 
 
 @attrs.frozen
@@ -62,6 +64,13 @@ class Step:
     asks: str | None = None
     answered: str | None = None
     negotiates: bool = False
+
+    @property
+    def variables(self) -> set[str]:
+        """The variables that it uses."""
+        kind = variables(self.makes.path) - {"id"} if self.makes else set()
+        used = (self.path, self.body, self.query, self.headers, self.expect, self.has, self.lacks, self.asks)
+        return kind.union(*(variables(value) for value in (*used, self.answered)))
 
     @property
     def writes(self) -> bool:
@@ -127,6 +136,7 @@ def load(scenarios: Path, services: Mapping[str, Documents]) -> Library:
         for path in sorted((scenarios / service).glob("*.yaml"))
     )
     _check_given(stories, recipes, str(given))
+    _check_variables(stories, recipes)
     return Library(stories, recipes)
 
 
@@ -142,6 +152,30 @@ def _check_given(stories: Sequence[Story], recipes: Mapping[str, Recipe], given:
             raise DataError(
                 f"unknown recipe {name!r}", where, f"scenarios/given.yaml has {', '.join(recipes) or 'none'}."
             )
+
+
+def _check_variables(stories: Sequence[Story], recipes: Mapping[str, Recipe]) -> None:
+    """Every variable must be kept before it is used."""
+    for recipe in recipes.values():
+        _kept(recipe.steps, READY | {name for need in recipe.needs for name in _keeps(need, recipes)})
+    for story in stories:
+        known = READY | {name for given in story.given for name in _keeps(given, recipes)}
+        _kept(story.steps, _kept(story.prepare, known))
+
+
+def _keeps(name: str, recipes: Mapping[str, Recipe]) -> set[str]:
+    """What a recipe keeps, with what it needs."""
+    own = {kept for step in recipes[name].steps for kept in step.keep}
+    return own.union(*(_keeps(need, recipes) for need in recipes[name].needs))
+
+
+def _kept(steps: Sequence[Step], known: set[str]) -> set[str]:
+    for step in steps:
+        if unknown := step.variables - known:
+            remedy = f"Keep it in a step before. Known here: {', '.join(sorted(known))}."
+            raise DataError(f"nothing is kept under ${min(unknown)}", step.where, remedy)
+        known = known | step.keep.keys()
+    return known
 
 
 @attrs.frozen
@@ -223,16 +257,6 @@ def _fits(call: str, method: str, path: str, action: str) -> bool:
 
 
 _PARAMETER = re.compile(r"\{\w+\}")
-
-
-def in_force(key: str, version: Microversion) -> tuple[str, bool]:
-    """A key without its ``@2.19`` or ``@2.1..2.30``, and whether it holds at a microversion."""
-    name, mark, text = key.rpartition("@")
-    if not mark or not re.fullmatch(r"\d+\.\d+(\.\.\d+\.\d+)?", text):
-        return key, True
-    if ".." in text:
-        return name, version in Span.parse(text)
-    return name, version >= Microversion.parse(text)
 
 
 def find_story(library: Library, story_id: str) -> Story:

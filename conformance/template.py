@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.errors import DataError
-from conformance.microversion import Microversion
-from conformance.story import in_force
+from conformance.microversion import Microversion, Span
 
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|([a-z_]\w*))")
 Path = tuple[str, ...]
@@ -26,12 +25,31 @@ def fill(value: Any, memory: Mapping[str, Any], where: str = "") -> Any:
     return [fill(inner, memory, where) for inner in value] if isinstance(value, list) else value
 
 
+def variables(value: Any) -> set[str]:
+    """The names of all variables that a value mentions."""
+    if isinstance(value, str):
+        return {found[1] or found[2] for found in _VARIABLE.finditer(value)}
+    if isinstance(value, Mapping):
+        return {name for pair in value.items() for part in pair for name in variables(part)}
+    return {name for inner in value for name in variables(inner)} if isinstance(value, list | tuple) else set()
+
+
 def _recall(found: re.Match[str], memory: Mapping[str, Any], where: str) -> Any:
     name = found[1] or found[2]
     if name not in memory:
         remedy = f"Keep it in a step before. Known here: {', '.join(sorted(memory))}."
         raise DataError(f"nothing is kept under ${name}", where, remedy)
     return memory[name]
+
+
+def in_force(key: str, version: Microversion) -> tuple[str, bool]:
+    """A key without its ``@2.19`` or ``@2.1..2.30``, and whether it holds at a microversion."""
+    name, mark, text = key.rpartition("@")
+    if not mark or not re.fullmatch(r"\d+\.\d+(\.\.\d+\.\d+)?", text):
+        return key, True
+    if ".." in text:
+        return name, version in Span.parse(text)
+    return name, version >= Microversion.parse(text)
 
 
 def settle(value: Any, version: Microversion, keep: Path = ()) -> Any:
@@ -89,12 +107,12 @@ def property_schema(schema: Mapping[str, Any], key: str) -> Mapping[str, Any] | 
         if key in alternative.get("properties", {}):
             return alternative["properties"][key]  # type: ignore[no-any-return]
         for pattern, inner in alternative.get("patternProperties", {}).items():
-            if re.search(pattern, key):
+            if "$" in key or re.search(pattern, key):  # what a variable will be is known only later
                 return inner  # type: ignore[no-any-return]
         extra = alternative.get("additionalProperties", "properties" not in alternative)
         if isinstance(extra, Mapping):
             return extra
-        if extra and not alternative.get("properties") and _may_be_object(alternative):
+        if extra and "properties" not in alternative and _may_be_object(alternative):
             return {}
     return None
 

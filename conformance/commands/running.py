@@ -44,7 +44,7 @@ persona_option = click.option(
     "personas",
     multiple=True,
     metavar="NAME=ENTRY",
-    help="Who plays a persona: an entry of clouds.yaml. Otherwise CLOUD is admin and CLOUD-member the member, and so on.",
+    help="Who plays a persona: an entry of clouds.yaml. Otherwise CLOUD is admin, CLOUD-member member, and so on.",
 )
 patience_option = click.option(
     "--patience",

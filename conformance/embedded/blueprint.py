@@ -35,6 +35,7 @@ class Blueprint:
     control_secret: str
     etc: dict[str, str]
     templates: dict[str, str]
+    fingerprints: dict[str, str]
 
     @property
     def urls(self) -> dict[str, str]:
@@ -83,6 +84,7 @@ def draw(settings: Settings, environment: Path, ports: dict[str, int]) -> Bluepr
         control_secret=secrets.token_urlsafe(24),
         etc={name: str(sources.etc(name, environment, settings.sources.get(name))) for name in settings.services},
         templates={name: str(home() / "templates" / template_key(name, settings)) for name in settings.services},
+        fingerprints=sources.fingerprints(settings.sources),
     )
 
 

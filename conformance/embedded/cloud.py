@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -18,12 +18,13 @@ from conformance.errors import CloudError, UsageError
 from . import blueprint as blueprints
 from . import environment, launcher, render
 from . import release as releases
+from . import sources as checkouts
 from .blueprint import Blueprint
 from .launcher import Launcher, failure, until
 from .places import cloud_folder, home, locked
-from .processes import Process
 from .ready import Readiness
 from .settings import Settings
+from .status import status
 
 BOOT_SECONDS = 300
 NO_SOURCES: Mapping[str, Path] = MappingProxyType({})
@@ -38,29 +39,6 @@ class Cloud:
     clouds_yaml: Path
     entries: tuple[str, ...]
     urls: Mapping[str, str]
-
-
-@attrs.frozen
-class ServiceStatus:
-    """One service: ``up``, ``ended`` (it ran, and does no more) or ``down``."""
-
-    name: str
-    state: Literal["up", "ended", "down"]
-    url: str = ""
-    pid: int | None = None
-    memory_mib: int = 0
-    uptime_seconds: int = 0
-
-
-@attrs.frozen
-class Status:
-    """A cloud: ``up`` when all its services are; what it was booted from."""
-
-    name: str
-    state: Literal["up", "degraded", "down"]
-    services: tuple[ServiceStatus, ...] = ()
-    release: str = ""
-    sources: Mapping[str, str] = attrs.field(factory=dict)
 
 
 def up(
@@ -81,14 +59,16 @@ def up(
     with locked(folder.with_suffix(".lock"), BOOT_SECONDS * 2, f"booting the cloud {name!r}"):
         if launcher.of(folder) and (running := blueprints.read(name)):
             return _same(running, settings)
-        _clear(folder)
+        down(name)
         return _describe(_boot(settings, say))
 
 
 def _same(running: Blueprint, settings: Settings) -> Cloud:
+    remedy = f"Take it down first, or choose another name than {settings.name!r}."
     if running.settings != settings:
-        remedy = f"Take it down first, or choose another name than {settings.name!r}."
         raise UsageError("the cloud runs with other settings", str(running.folder), remedy)
+    if running.fingerprints != checkouts.fingerprints(settings.sources):
+        raise UsageError("the cloud runs, and its sources changed since it was booted", str(running.folder), remedy)
     if status(settings.name).state != "up":
         raise CloudError("the cloud runs, but not all of its services do", str(running.folder), "Take it down first.")
     return _describe(running)
@@ -124,7 +104,7 @@ def _await_ready(blueprint: Blueprint, launched: Launcher, say: Callable[[str], 
     _await_serving(blueprint, launched, deadline, say)
     readiness = Readiness(blueprint)
     for service in blueprint.settings.services:
-        complaint = until(lambda service=service: readiness.check(service), deadline, launched)  # type: ignore[misc]
+        complaint = until(partial(readiness.check, service), deadline, launched)
         if complaint:
             raise failure(blueprint, service, f"{service} was not ready after {BOOT_SECONDS} s: {complaint}")
     say(f"ready: {', '.join(blueprint.settings.services)}")
@@ -168,32 +148,6 @@ def _clear(folder: Path) -> None:
 def names() -> list[str]:
     """The clouds that were booted and not taken down."""
     return sorted(record.parent.name for record in (home() / "clouds").glob("*/boot.json"))
-
-
-def status(name: str = "embedded") -> Status:
-    """How a cloud and each of its services are."""
-    blueprint = blueprints.read(name)
-    if blueprint is None:
-        return Status(name, "down")
-    alive = launcher.of(blueprint.folder) is not None
-    services = tuple(_service(blueprint, service, alive) for service in blueprint.settings.services)
-    state: Literal["up", "degraded"] = "up" if all(service.state == "up" for service in services) else "degraded"
-    settings = blueprint.settings
-    return Status(name, state if alive else "down", services, settings.release, settings.sources)
-
-
-def _service(blueprint: Blueprint, service: str, alive: bool) -> ServiceStatus:
-    url = blueprint.urls[service]
-    if not alive:
-        return ServiceStatus(service, "down", url)
-    try:
-        pid = json.loads((blueprint.folder / "processes.json").read_text())[service]
-    except FileNotFoundError:
-        return ServiceStatus(service, "down", url)
-    process = Process.of(pid)
-    if process is None:
-        return ServiceStatus(service, "ended", url)
-    return ServiceStatus(service, "up", url, pid, process.memory_mib, process.uptime_seconds)
 
 
 def compute(name: str, host: str, action: Literal["stop", "start"]) -> None:

@@ -83,9 +83,10 @@ def environment(blueprint: Blueprint) -> dict[str, str]:
         "PATH": f"{blueprint.environment / 'bin'}:/usr/local/bin:/usr/bin:/bin",
         "PYTHONPATH": ":".join(map(str, path)),
         "PYTHONNOUSERSITE": "1",
+        # Neither a checkout nor this package gets compiled files put into it.
+        "PYTHONPYCACHEPREFIX": str(blueprint.environment / "cache" / "bytecode"),
         "PYTHONWARNINGS": "ignore",
         "XDG_CACHE_HOME": str(blueprint.environment / "cache"),
-        "no_proxy": "*",
     }
 
 

@@ -14,15 +14,19 @@ from tenacity import RetryError, retry, retry_if_exception_type, stop_after_dela
 
 from conformance.errors import CloudError, UsageError
 
+AWKWARD = re.compile(r"[$%?#:\n]")
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 
 
 def home() -> Path:
     """``CONFORMANCE_HOME``, or this program's folder among the user's data."""
-    if chosen := os.environ.get("CONFORMANCE_HOME"):
-        return Path(chosen).absolute()
     data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(data, "microversion-conformance").absolute()
+    chosen = os.environ.get("CONFORMANCE_HOME") or Path(data, "microversion-conformance")
+    folder = Path(chosen).absolute()
+    if AWKWARD.search(str(folder)):
+        remedy = "Set CONFORMANCE_HOME to a folder without $, %, ?, # and colons."
+        raise UsageError("the services' configuration can't name this folder", str(folder), remedy)
+    return folder
 
 
 def cloud_folder(name: str) -> Path:

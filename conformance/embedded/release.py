@@ -33,9 +33,12 @@ class Release:
 
     def version(self, service: str) -> str:
         """The locked version of a service."""
-        wanted = DISTRIBUTIONS[service]
-        versions = dict(line.split("==") for line in self.lock.read_text().split())
-        return versions[wanted]
+        return self.pins()[DISTRIBUTIONS[service]]
+
+    def pins(self) -> dict[str, str]:
+        """Every locked distribution and its version; some are for some Pythons only."""
+        lines = (line.partition(";")[0].strip() for line in self.lock.read_text().splitlines())
+        return dict(line.split("==") for line in lines)
 
 
 def names() -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import configparser
 import hashlib
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,20 @@ def schema_digest(service: str, checkout: str) -> str:
         if "tests" not in parts and (SCHEMA_FOLDERS.intersection(parts) or file.name == "models.py"):
             digest.update(str(file).encode() + file.read_bytes())
     return digest.hexdigest()
+
+
+def fingerprint(service: str, checkout: str) -> str:
+    """Tells whether a checkout is as it was: a cloud that runs has the code of the time when it was booted."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(checkout, service).rglob("*.py")):
+        facts = file.stat()
+        digest.update(f"{file} {facts.st_mtime_ns} {facts.st_size}\n".encode())
+    return digest.hexdigest()
+
+
+def fingerprints(checkouts: Mapping[str, str]) -> dict[str, str]:
+    """The fingerprint of each checkout by service."""
+    return {service: fingerprint(service, checkout) for service, checkout in checkouts.items()}
 
 
 def write_metadata(service: str, checkout: str, release: Release, folder: Path) -> None:

@@ -41,7 +41,12 @@ def _become_child(server: int, title: str, log: Path) -> None:
         signal.signal(number, signal.SIG_DFL)
     _redirect(log)
     sys.argv = [title]
-    _set_title(title)
+    set_title(title)
+
+
+def started(pid: int) -> int:
+    """When a process started, in clock ticks since the machine did: with it, an id names one process for good."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
 
 
 def _die_with(server: int) -> None:
@@ -58,9 +63,10 @@ def _redirect(log: Path) -> None:
     os.dup2(output, 2)
 
 
-def _set_title(title: str) -> None:
+def set_title(title: str) -> None:
+    """Show a process under this title, where a release brings what that takes."""
     try:
-        from setproctitle import setproctitle  # noqa: PLC0415 - a nicety that a release may lack
+        from setproctitle import setproctitle  # noqa: PLC0415 - may be missing
     except ImportError:
         return
     setproctitle(title)

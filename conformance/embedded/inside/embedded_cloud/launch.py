@@ -15,6 +15,7 @@ import select
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -101,6 +102,7 @@ class Launcher:
         adopt.databases(self.record)
         for service in self.record["services"]:
             self.fork(service, run_service)
+        keep_sockets(self.record, ())
         self._write_processes()
         self.supervise()
 
@@ -112,7 +114,9 @@ class Launcher:
 
     def _write_processes(self) -> None:
         temporary = self.folder / "processes.json.new"
-        temporary.write_text(json.dumps({service: pid for pid, service in self.children.items()}))
+        temporary.write_text(
+            json.dumps({service: [pid, children.started(pid)] for pid, service in self.children.items()})
+        )
         temporary.rename(self.folder / "processes.json")
 
     def supervise(self, *, until_empty: bool = False) -> None:
@@ -156,22 +160,36 @@ class Launcher:
         while self.children and time.monotonic() < deadline:
             self._reap()
             time.sleep(0.02)
+        sys.stderr.flush()
         os.killpg(0, signal.SIGKILL)
 
 
 def run_service(record: Record, service: str) -> None:
     """Become a service, for good."""
+    keep_sockets(record, (service, "control") if service == "nova" else (service,))
     modules = {"nova": "nova_service", "cinder": "cinder_service"}
     module = importlib.import_module(f"embedded_cloud.{modules.get(service, 'plain_services')}")
     module.run(record, service)
 
 
+def keep_sockets(record: Record, names: tuple[str, ...]) -> None:
+    """Close all sockets but these: the port of a service that ended must refuse, not hang in someone else's hands."""
+    for name, number in record["sockets"].items():
+        if name not in names:
+            os.close(number)
+
+
 def main() -> None:
     """Boot, supervise, stop."""
     launcher = Launcher(read(Path(sys.argv[1]), json.loads(sys.argv[2])))
+    children.set_title(f"{launcher.record['name']}: launcher")
     try:
         share_imports()
         launcher.run()
+    except SystemExit as reason:
+        sys.stderr.write(f"{reason}\n")
+    except BaseException:
+        traceback.print_exc()
     finally:
         launcher.stop()
 

@@ -110,6 +110,8 @@ class ComputeHosts:
 
     def stop(self, host: str) -> None:
         """Let a host hear and say nothing more; its guests stay, as on a real hypervisor."""
+        if host not in self._drivers:
+            raise KeyError(host)
         with self._one_at_a_time:
             if service := self._running.pop(host, None):
                 self._guests[host] = service.manager.driver.instances

@@ -1,0 +1,50 @@
+"""A home of its own for every test; the tests that boot share one, for its installation and templates."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conformance import embedded
+from conformance.embedded import blueprint as blueprints
+from conformance.embedded.blueprint import Blueprint
+from conformance.embedded.release import SERVICES
+from conformance.embedded.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home."""
+    monkeypatch.setenv("CONFORMANCE_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def blueprint(tmp_path: Path) -> Blueprint:
+    """The blueprint of a cloud with every service, never booted."""
+    ports = {name: 20000 + number for number, name in enumerate((*SERVICES, "control"))}
+    return blueprints.draw(Settings.of("blue", (), {}, None), tmp_path / "environment", ports)
+
+
+@pytest.fixture(scope="session")
+def warm_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home that booting tests share; CONFORMANCE_TEST_HOME keeps it from one test run to the next."""
+    kept = os.environ.get("CONFORMANCE_TEST_HOME")
+    return Path(kept) if kept else tmp_path_factory.mktemp("warm")
+
+
+@pytest.fixture
+def clouds(warm_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The shared home; every cloud in it is down before and after."""
+    monkeypatch.setenv("CONFORMANCE_HOME", str(warm_home))
+    _all_down()
+    yield warm_home
+    _all_down()
+
+
+def _all_down() -> None:
+    for name in embedded.names():
+        embedded.down(name)
