@@ -4,17 +4,41 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
 
 import click
 
-from conformance.commands.clouds import cloud_group
-from conformance.commands.planning import coverage_command, plan_command
-from conformance.commands.running import run_command, sweep_command
-from conformance.commands.schemas import check_command, schema_group
 from conformance.errors import ConformanceError
 
+COMMANDS = {
+    "plan": "planning:plan_command",
+    "run": "running:run_command",
+    "coverage": "planning:coverage_command",
+    "schema": "schemas:schema_group",
+    "check": "schemas:check_command",
+    "cloud": "clouds:cloud_group",
+    "sweep": "sweeping:sweep_command",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class Lazy(click.Group):
+    """A group whose commands are imported when they are asked for: a plan needs no client, a check no pytest."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which a user meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: Any = getattr(import_module(f"conformance.commands.{module}"), name)
+        return command  # type: ignore[no-any-return]
+
+
+@click.command(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="microversion-conformance")
 def conformance() -> None:
     """Say, microversion by microversion, whether an OpenStack cloud answers as its API history promises.
@@ -23,26 +47,13 @@ def conformance() -> None:
     """
 
 
-for command in (
-    check_command,
-    cloud_group,
-    coverage_command,
-    plan_command,
-    run_command,
-    schema_group,
-    sweep_command,
-):
-    conformance.add_command(command)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; errors that a user can mend are told on standard error, without a traceback."""
     try:
-        conformance.main(args=arguments, prog_name="conformance", standalone_mode=True)
+        conformance.main(args=arguments, prog_name="conformance")
     except ConformanceError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(error.exit_code)
-    return 0
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ outside a step's life (an *edge*), and a key just outside its own life (an *unkn
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from functools import partial
 
 import attrs
@@ -227,12 +228,13 @@ def _stranger(
 
 def select(performances: Iterable[Performance], wanted: Sequence[str]) -> frozenset[str]:
     """The ids that match any of the patterns, such as ``compute/server::*@2.26``; all of them for no pattern."""
-    from fnmatch import fnmatchcase  # noqa: PLC0415
-
     ids = [case.id for performance in performances for case in performance]
     if not wanted:
         return frozenset(ids)
-    chosen = frozenset(one for one in ids if any(fnmatchcase(one, pattern) for pattern in wanted))
+    patterns = [pattern for pattern in wanted if "*" in pattern or "?" in pattern]
+    chosen = frozenset(wanted).intersection(ids) | {
+        one for one in ids if any(fnmatchcase(one, pattern) for pattern in patterns)
+    }
     if not chosen:
         raise UsageError(f"no case matches {', '.join(wanted)}", remedy="'conformance plan' lists every case.")
     return chosen

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import attrs
 import click
 
 from conformance import embedded
-from conformance.commands.options import json_option
-from conformance.errors import UsageError
-
-name_option = click.option(
-    "--name", default="embedded", show_default=True, help="Several clouds can live side by side."
-)
+from conformance.commands.options import json_option, name_option, parse_sources, release_option, source_option
 
 
 @click.group("cloud")
@@ -25,25 +19,12 @@ def cloud_group() -> None:
 @cloud_group.command("up")
 @click.argument("services", nargs=-1)
 @name_option
-@click.option(
-    "--source", "sources", multiple=True, metavar="NAME=PATH", help="A checkout in place of the release: nova=../nova."
-)
-@click.option("--release", help=f"The locked versions to use: {', '.join(embedded.releases())}.")
+@source_option
+@release_option
 def up_command(services: tuple[str, ...], name: str, sources: tuple[str, ...], release: str | None) -> None:
     """Boot a cloud: all services, or SERVICES and what they need (such as placement)."""
     cloud = embedded.up(name, services=services, sources=parse_sources(sources), release=release, say=click.echo)
     click.echo(f"export OS_CLIENT_CONFIG_FILE={cloud.clouds_yaml} OS_CLOUD={cloud.name}")
-
-
-def parse_sources(texts: tuple[str, ...]) -> dict[str, Path]:
-    """``nova=../nova`` to paths by project."""
-    sources = {}
-    for text in texts:
-        project, sign, path = text.partition("=")
-        if not (project and sign and path):
-            raise UsageError(f"--source {text!r} names no checkout", remedy="Write it as nova=../nova.")
-        sources[project] = Path(path).expanduser().resolve()
-    return sources
 
 
 @cloud_group.command("status")

@@ -34,6 +34,36 @@ service_option = click.option(
     "--service", "services", multiple=True, metavar="NAME", help="Only this service. May be repeated."
 )
 
+cloud_option = click.option(
+    "--cloud", metavar="ENTRY", envvar="OS_CLOUD", default="", help="An entry of clouds.yaml [OS_CLOUD]."
+)
+persona_option = click.option(
+    "--persona",
+    "personas",
+    multiple=True,
+    metavar="NAME=ENTRY",
+    help="Who plays a persona: an entry of clouds.yaml. Otherwise CLOUD is admin, CLOUD-member member, and so on.",
+)
+patience_option = click.option(
+    "--patience",
+    type=click.FloatRange(min=0.1),
+    default=60.0,
+    show_default=True,
+    help="Seconds that a request may take.",
+)
+name_option = click.option(
+    "--name", default="embedded", show_default=True, help="Several clouds can live side by side."
+)
+
+source_option = click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    metavar="NAME=PATH",
+    help="A checkout in place of the released service: nova=../nova. May be repeated.",
+)
+release_option = click.option("--release", metavar="NAME", help="The locked versions to use; the newest if not said.")
+
 
 def parse_spans(texts: Iterable[str]) -> dict[str, Span]:
     """``compute=2.20..2.30`` to spans by service; UsageError for anything else."""
@@ -70,3 +100,20 @@ def chosen(known: Iterable[str], services: tuple[str, ...]) -> list[str]:
         if tongue(service) and service not in listed:
             raise UsageError(f"no data for {service}", remedy=f"There is data for {', '.join(listed)}.")
     return [service for service in listed if not services or service in services]
+
+
+def usual_personas(cloud: str) -> dict[str, str]:
+    """Who plays whom where nothing else is said: CLOUD is the administrator, CLOUD-member the member, and so on."""
+    others = ("manager", "member", "reader", "service")
+    return {"admin": cloud, **({name: f"{cloud}-{name}" for name in others} if cloud else {})}
+
+
+def parse_sources(texts: tuple[str, ...]) -> dict[str, Path]:
+    """``nova=../nova`` to paths by project."""
+    sources = {}
+    for text in texts:
+        project, sign, path = text.partition("=")
+        if not (project and sign and path):
+            raise UsageError(f"--source {text!r} names no checkout", remedy="Write it as nova=../nova.")
+        sources[project] = Path(path).expanduser().resolve()
+    return sources

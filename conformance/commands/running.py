@@ -1,61 +1,58 @@
-"""``conformance run`` and ``conformance sweep``: what is asked of a cloud. Layer 4."""
+"""``conformance run``: test a cloud, one that is there or one that is booted for it. Layer 4."""
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+import attrs
 import click
-import pytest
 
-from conformance import ledger
+from conformance import embedded
 from conformance.client import Client
 from conformance.commands.options import (
     chosen,
+    cloud_option,
     data_option,
     every_option,
+    name_option,
     parse_personas,
+    parse_sources,
     parse_spans,
+    patience_option,
+    persona_option,
+    release_option,
     service_option,
+    source_option,
     span_option,
+    usual_personas,
 )
+from conformance.commands.performing import perform
 from conformance.errors import CloudError, UsageError
-from conformance.microversion import SERVICES, Span
-from conformance.plan import Performance, select
+from conformance.microversion import Span
+from conformance.plan import select
 from conformance.report import results
 from conformance.settings import Settings
 from conformance.suite import Suite, load
-from conformance.sweep import Sweeper
-
-INTERRUPTED = 130
-cloud_option = click.option(
-    "--cloud",
-    metavar="ENTRY",
-    default=lambda: os.environ.get("OS_CLOUD", ""),
-    help="An entry of clouds.yaml [OS_CLOUD].",
-)
-persona_option = click.option(
-    "--persona",
-    "personas",
-    multiple=True,
-    metavar="NAME=ENTRY",
-    help="Who plays a persona: an entry of clouds.yaml. Otherwise CLOUD is admin, CLOUD-member member, and so on.",
-)
-patience_option = click.option(
-    "--patience",
-    type=click.FloatRange(min=0.1),
-    default=60.0,
-    show_default=True,
-    help="Seconds that a request may take.",
-)
 
 
-@click.command("run", context_settings={"ignore_unknown_options": True})
+@attrs.frozen
+class Boot:
+    """The embedded cloud that a run asks for: what it is made of, and whether it stays up."""
+
+    wanted: bool
+    name: str
+    sources: tuple[str, ...]
+    release: str | None
+    stay: bool
+
+
+@click.command("run")
 @click.argument("cases", nargs=-1)
 @cloud_option
 @persona_option
@@ -67,9 +64,12 @@ patience_option = click.option(
 @click.option("--results", "folder", type=click.Path(path_type=Path, file_okay=False), help="Where to put the results.")
 @click.option("--rerun-failed", type=click.Path(path_type=Path, exists=True), help="Only what didn't pass in that run.")
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Stories at once.")
-@click.option(
-    "--pytest", "pytest_options", multiple=True, metavar="OPTION", help="Hand an option to pytest: --pytest=-x."
-)
+@click.option("--pytest", "options", multiple=True, metavar="OPTION", help="Hand an option to pytest: --pytest=-x.")
+@click.option("--embedded", "boot", is_flag=True, help="Boot real services on this machine, test them, and stop them.")
+@name_option
+@source_option
+@release_option
+@click.option("--stay", is_flag=True, help="Leave the embedded cloud up afterwards.")
 def run_command(
     *,
     cases: tuple[str, ...],
@@ -83,27 +83,54 @@ def run_command(
     folder: Path | None,
     rerun_failed: Path | None,
     workers: int,
-    pytest_options: tuple[str, ...],
+    options: tuple[str, ...],
+    boot: bool,
+    name: str,
+    sources: tuple[str, ...],
+    release: str | None,
+    stay: bool,
 ) -> None:
     """Test a cloud: all cases, or those that match CASES, such as 'compute/server::*@2.26'."""
     suite = load(data)
-    entries = {**_usual_personas(cloud), **parse_personas(personas)}
-    offered = offer(Client(entries, patience), suite, chosen(suite.services, services), parse_spans(spans))
-    folder = (folder or Path("results") / time.strftime("%Y%m%d-%H%M%S")).resolve()
-    settings = Settings(
-        data.resolve(), folder, cloud, entries, offered, frozenset(), secrets.token_hex(3), every, patience
-    )
-    performances = settings.plan(settings.suite())
-    wanted = select(performances, [*cases, *_failed(rerun_failed)])
-    sys.exit(perform(_with(settings, wanted, performances), workers, pytest_options))
+    names, asked = chosen(suite.services, services), parse_spans(spans)
+    asked_boot = Boot(boot or bool(sources or release), name, sources, release, stay)
+    with booted(asked_boot, names, cloud) as entry:
+        entries = {**usual_personas(entry), **parse_personas(personas)}
+        settings = Settings(
+            data=data.resolve(),
+            results=(folder or Path("results") / time.strftime("%Y%m%d-%H%M%S")).resolve(),
+            cloud=entry,
+            personas=entries,
+            spans=offer(Client(entries, patience), suite, names, asked),
+            wanted=frozenset(),
+            run=secrets.token_hex(3),
+            every=every,
+            patience=patience,
+        )
+        code = perform(chosen_cases(settings, suite, [*cases, *_failed(rerun_failed)]), workers, options)
+    sys.exit(code)
 
 
-def _usual_personas(cloud: str) -> dict[str, str]:
-    others = ("manager", "member", "reader", "service")
-    return {"admin": cloud, **({name: f"{cloud}-{name}" for name in others} if cloud else {})}
+@contextmanager
+def booted(boot: Boot, services: Collection[str], cloud: str) -> Iterator[str]:
+    """The entry of clouds.yaml to test: the one named, or that of an embedded cloud, stopped again if it was booted."""
+    if not boot.wanted:
+        yield cloud
+        return
+    alone = ("placement",) if set(services) == {"placement"} else ()
+    running = boot.name in embedded.names() and embedded.status(boot.name).state == "up"
+    try:
+        up = embedded.up(
+            boot.name, services=alone, sources=parse_sources(boot.sources), release=boot.release, say=click.echo
+        )
+        os.environ["OS_CLIENT_CONFIG_FILE"] = str(up.clouds_yaml)
+        yield up.name
+    finally:
+        if not (running or boot.stay):
+            embedded.down(boot.name)
 
 
-def offer(client: Client, suite: Suite, services: list[str], asked: Mapping[str, Span]) -> dict[str, Span]:
+def offer(client: Client, suite: Suite, services: Sequence[str], asked: Mapping[str, Span]) -> dict[str, Span]:
     """What the cloud has of each service, within what we know and what was asked for; CloudError if that is nothing."""
     offered = {}
     for service in services:
@@ -121,6 +148,17 @@ def offer(client: Client, suite: Suite, services: list[str], asked: Mapping[str,
     return offered
 
 
+def chosen_cases(settings: Settings, suite: Suite, patterns: Sequence[str]) -> Settings:
+    """The settings with the wanted cases; CloudError if one of the personas that they need has no access."""
+    performances = settings.plan(suite)
+    wanted = select(performances, patterns)
+    stories = {each.story.id: each.story for each in performances if any(case.id in wanted for case in each)}
+    client = settings.client()
+    for persona in sorted({step.persona for story in stories.values() for step in story.steps}):
+        client.persona(persona).token()
+    return attrs.evolve(settings, wanted=wanted)
+
+
 def _failed(folder: Path | None) -> list[str]:
     if folder is None:
         return []
@@ -128,103 +166,3 @@ def _failed(folder: Path | None) -> list[str]:
     if not failed:
         raise UsageError("everything passed there", str(folder), "There is nothing to run again.")
     return failed
-
-
-def _with(settings: Settings, wanted: frozenset[str], performances: list[Performance]) -> Settings:
-    """The settings with the wanted cases, after a look whether every persona that they need is there."""
-    import attrs  # noqa: PLC0415
-
-    needed = {step.persona for one in performances if any(c.id in wanted for c in one) for step in one.story.steps}
-    client = settings.client()
-    for name in sorted(needed):
-        client.persona(name).token()
-    return attrs.evolve(settings, wanted=wanted)
-
-
-def perform(settings: Settings, workers: int, options: tuple[str, ...] = ()) -> int:
-    """Run pytest over the stories, then sum up; the exit code of the command."""
-    folder = settings.results
-    folder.mkdir(parents=True, exist_ok=True)
-    for stale in ("results.jsonl", "summary.json"):
-        (folder / stale).unlink(missing_ok=True)
-    path = folder / "settings.json"
-    settings.write(path)
-    code = pytest.main(_arguments(settings, path, workers, options))
-    left = _sweep_after(settings)
-    records = results.read(folder) if (folder / "results.jsonl").exists() else []
-    totals = results.summary(records, planned=len(settings.wanted))
-    (folder / "summary.json").write_text(json.dumps({**totals, "left_behind": left}, indent=2), encoding="utf-8")
-    click.echo("\n" + results.text(records, totals, folder))
-    for words in left:
-        click.echo(f"left behind: {words}\n  'conformance sweep' removes it.", err=True)
-    return _exit_code(int(code), totals)
-
-
-def _exit_code(code: int, totals: Mapping[str, object]) -> int:
-    if code == pytest.ExitCode.INTERRUPTED:
-        return INTERRUPTED
-    if code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED):
-        return 2
-    return 0 if code == pytest.ExitCode.OK else 1
-
-
-def _arguments(settings: Settings, path: Path, workers: int, options: tuple[str, ...]) -> list[str]:
-    scenarios = settings.data / "scenarios"
-    folder = settings.results
-    parallel = ["-n", str(workers), "--dist", "loadfile", "--maxprocesses", str(workers)] if workers > 1 else []
-    return [
-        str(scenarios),
-        f"--rootdir={scenarios}",
-        "-c", os.devnull,
-        "-p", "conformance.plugin",
-        "--conformance", str(path),
-        "-o", "junit_family=xunit2",
-        "-o", "junit_suite_name=conformance",
-        "-o", f"cache_dir={folder.parent / '.pytest_cache'}",
-        f"--junitxml={folder / 'junit.xml'}",
-        f"--alluredir={folder / 'allure-results'}",
-        "--clean-alluredir",
-        "--no-header", "--no-summary", "--tb=no", "-q",
-        *parallel,
-        *options,
-    ]  # fmt: skip
-
-
-def _sweep_after(settings: Settings) -> list[str]:
-    """What the workers couldn't remove, or had no time to when they were stopped."""
-    paths = sorted(ledger.folder(settings.cloud).glob(f"{settings.run}-*.jsonl"))
-    return _sweep(Sweeper(settings.client(), settings.spans), paths)
-
-
-def _sweep(sweeper: Sweeper, paths: list[Path]) -> list[str]:
-    left = []
-    for path in paths:
-        book = ledger.reopen(path)
-        left += sweeper.sweep(book)
-        book.close()
-    return left
-
-
-@click.command("sweep")
-@cloud_option
-@persona_option
-@patience_option
-def sweep_command(cloud: str, personas: tuple[str, ...], patience: float) -> None:
-    """Remove what earlier runs against a cloud left behind: what their ledgers know, and nothing else."""
-    paths = sorted(ledger.folder(cloud).glob("*.jsonl"))
-    if not paths:
-        click.echo("nothing is left behind")
-        return
-    client = Client({**_usual_personas(cloud), **parse_personas(personas)}, patience)
-    spans = {service: client.bounds(service) for service in _services(paths)}
-    entries = sum(len(ledger.reopen(path).open_since()) for path in paths)
-    left = _sweep(Sweeper(client, spans), paths)
-    click.echo(f"{entries} entries in {len(paths)} ledgers; {len(left)} couldn't be removed")
-    for words in left:
-        click.echo(f"left behind: {words}", err=True)
-    sys.exit(1 if left else 0)
-
-
-def _services(paths: list[Path]) -> set[str]:
-    found = {entry.service for path in paths for entry in ledger.reopen(path).open_since()}
-    return found & set(SERVICES)

@@ -26,7 +26,7 @@ from .ready import Readiness
 from .settings import Settings
 from .status import status
 
-BOOT_SECONDS = 300
+BOOT_SECONDS = 600
 NO_SOURCES: Mapping[str, Path] = MappingProxyType({})
 
 

@@ -1,0 +1,75 @@
+"""A run itself: pytest over the stories, then what it came to. Layer 4."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from conformance import ledger
+from conformance.commands.sweeping import sweep
+from conformance.report import results
+from conformance.settings import Settings
+from conformance.sweep import Sweeper
+
+INTERRUPTED = 130
+_USAGE = (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED)
+
+
+def perform(settings: Settings, workers: int, options: tuple[str, ...] = ()) -> int:
+    """Run the wanted cases and leave the results in their folder; the exit code of the command."""
+    folder = settings.results
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in ("results.jsonl", "summary.json"):
+        (folder / stale).unlink(missing_ok=True)
+    settings.write(folder / "settings.json")
+    code = pytest.main(_arguments(settings, workers, options))
+    paths = sorted(ledger.folder(settings.cloud).glob(f"{settings.run}-*.jsonl"))
+    left = sweep(Sweeper(settings.client(), settings.spans), paths)
+    records = results.read(folder) if (folder / "results.jsonl").exists() else []
+    totals = results.summary(records, planned=len(settings.wanted))
+    (folder / "summary.json").write_text(json.dumps({**totals, "left_behind": left}, indent=2), encoding="utf-8")
+    click.echo(f"\n{results.text(records, totals, folder)}")
+    for words in left:
+        click.echo(f"left behind: {words}\n  'conformance sweep' removes it.", err=True)
+    return _exit_code(int(code), totals)
+
+
+def _exit_code(code: int, totals: Mapping[str, Any]) -> int:
+    """What pytest ended with, as our users know it; a run that passed but lacks cases didn't conform."""
+    if code == pytest.ExitCode.INTERRUPTED:
+        return INTERRUPTED
+    if code in _USAGE:
+        return 2
+    return 0 if code == pytest.ExitCode.OK and totals["outcomes"]["passed"] else 1
+
+
+def _arguments(settings: Settings, workers: int, options: tuple[str, ...]) -> list[str]:
+    scenarios, folder = settings.data / "scenarios", settings.results
+    parallel = ["-n", str(workers), "--dist", "loadfile"] if workers > 1 else ["-p", "no:xdist"]
+    return [
+        str(scenarios),
+        f"--rootdir={scenarios}",
+        *("-c", os.devnull),
+        *("-p", "conformance.plugin"),
+        *("--conformance", str(folder / "settings.json")),
+        *("-o", "junit_family=xunit2"),
+        *("-o", "junit_suite_name=conformance"),
+        *("-o", f"cache_dir={_cache(folder)}"),
+        f"--junitxml={folder / 'junit.xml'}",
+        f"--alluredir={folder / 'allure-results'}",
+        "--clean-alluredir",
+        *("--no-header", "--no-summary", "--tb=no", "-q"),
+        *parallel,
+        *options,
+    ]
+
+
+def _cache(folder: Path) -> Path:
+    """Beside the results, so that --last-failed knows the run before."""
+    return folder.parent / ".pytest_cache"
