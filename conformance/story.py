@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 
+from conformance.calls import find_call
 from conformance.document import Documents
-from conformance.errors import DataError, UsageError
+from conformance.errors import DataError
 from conformance.microversion import SERVICES, Microversion
 from conformance.reading import read
 from conformance.template import variables
@@ -236,34 +236,3 @@ class _Reader:
             remedy = f"Add the call to schemas/{service}/, or mend the path."
             raise DataError(f"no call {method} {path} {action}".rstrip(), where, remedy)
         return found
-
-
-def find_call(calls: Sequence[str], method: str, path: str, action: str = "") -> str:
-    """The call that a request makes: of those that match, the one with the fewest parameters; empty if none does."""
-    name = action.partition("@")[0]
-    fitting = [call for call in calls if _fits(call, method, path.partition("?")[0], name)]
-    return min(fitting, key=lambda call: call.count("{"), default="")
-
-
-def _fits(call: str, method: str, path: str, action: str) -> bool:
-    wanted, _, rest = call.partition(" ")
-    template, _, key = rest.partition(" ")
-    if wanted != method or (key or "") != (action if key or template.endswith("/action") else ""):
-        return False
-    ours, theirs = template.rstrip("/").split("/"), path.rstrip("/").split("/")
-    return len(ours) == len(theirs) and all(
-        _PARAMETER.fullmatch(one) or one == other for one, other in zip(ours, theirs, strict=True)
-    )
-
-
-_PARAMETER = re.compile(r"\{\w+\}")
-
-
-def find_story(library: Library, story_id: str) -> Story:
-    """The story of that id; UsageError names those that there are."""
-    for story in library.stories:
-        if story.id == story_id:
-            return story
-    raise UsageError(
-        f"unknown story {story_id!r}", remedy=f"Stories: {', '.join(story.id for story in library.stories)}."
-    )

@@ -65,7 +65,12 @@ class Boot:
 @click.option("--rerun-failed", type=click.Path(path_type=Path, exists=True), help="Only what didn't pass in that run.")
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Stories at once.")
 @click.option("--pytest", "options", multiple=True, metavar="OPTION", help="Hand an option to pytest: --pytest=-x.")
-@click.option("--embedded", "boot", is_flag=True, help="Boot real services on this machine, test them, and stop them.")
+@click.option(
+    "--embedded",
+    "boot",
+    is_flag=True,
+    help="Where no cloud is named: boot real services on this machine, test them, stop them.",
+)
 @name_option
 @source_option
 @release_option
@@ -93,7 +98,7 @@ def run_command(
     """Test a cloud: all cases, or those that match CASES, such as 'compute/server::*@2.26'."""
     suite = load(data)
     names, asked = chosen(suite.services, services), parse_spans(spans)
-    asked_boot = Boot(boot or bool(sources or release), name, sources, release, stay)
+    asked_boot = Boot(bool(sources or release) or (boot and not cloud), name, sources, release, stay)
     with booted(asked_boot, names, cloud) as entry:
         entries = {**usual_personas(entry), **parse_personas(personas)}
         settings = Settings(
