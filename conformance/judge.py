@@ -135,7 +135,8 @@ class _Schema:
 
     def __init__(self, text: str) -> None:
         schema = json.loads(text)
-        self.conforms = jsonschema_rs.Draft202012Validator(schema, validate_formats=True).is_valid
+        decide = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+        self.conforms, self.refusals = decide.is_valid, decide.iter_errors
         self._schema = schema
 
     def explain(self, data: Any) -> Iterator[jsonschema.ValidationError]:
@@ -164,8 +165,14 @@ def _against(data: Any, schema: Schema, standard: Standard) -> Iterator[Finding]
     validators = compiled(schema)
     if validators.conforms(data):
         return
-    for error in validators.explain(data):
+    errors = list(validators.explain(data))
+    for error in errors:
         yield from _explained(error, standard)
+    if not errors:  # Python's $ lets a line break at the end pass
+        yield from (
+            _finding(standard, "value", pointer.write(error.instance_path), error.message, short(error.instance))
+            for error in validators.refusals(data)
+        )
 
 
 def _explained(error: jsonschema.ValidationError, standard: Standard) -> Iterator[Finding]:

@@ -26,8 +26,8 @@ class _Strict(_Loader):  # type: ignore[misc]
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
         seen = set()
         for key, _ in node.value:
-            if key.value in seen:
-                problem = f"the key {key.value!r} stands twice"
+            if not isinstance(key.value, str) or key.value in seen:
+                problem = f"the key {key.value!r} stands twice" if isinstance(key.value, str) else "a key must be text"
                 raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep)  # type: ignore[no-any-return]
@@ -61,12 +61,19 @@ def _mark(error: Exception) -> str:
 def check(data: Any, form: str, where: str) -> None:
     """Raise DataError with the place and a remedy when ``data`` hasn't the form."""
     decide, explain = _form(form)
-    if decide.is_valid(data):
-        return
-    error = jsonschema.exceptions.best_match(explain.iter_errors(data))
-    assert error is not None, f"{form}: the two validators disagree"
-    place = "/".join(str(step) for step in error.absolute_path)
-    raise DataError(error.message, f"{where}: {place}" if place else where, _remedy(error))
+    try:
+        if decide.is_valid(data):
+            return
+    except ValueError as error:
+        remedy = "Put quotes around it: YAML reads an unquoted on, 200 or 2020-01-01 as no text."
+        raise DataError(f"has what JSON has not: {error}", where, remedy) from None
+    fault = jsonschema.exceptions.best_match(explain.iter_errors(data))
+    if fault is None:  # Python's $ lets a line break at the end pass
+        refused = next(decide.iter_errors(data))
+        place = "/".join(map(str, refused.instance_path))
+        raise DataError(refused.message, f"{where}: {place}", "Take the line break at its end away.")
+    place = "/".join(map(str, fault.absolute_path))
+    raise DataError(fault.message, f"{where}: {place}" if place else where, _remedy(fault))
 
 
 def _remedy(error: jsonschema.ValidationError) -> str:

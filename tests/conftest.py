@@ -1,0 +1,108 @@
+"""One wrong server for all tests of a worker, forgotten between them, and the command run against it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from conformance.__main__ import main
+from tests.wrong_server import TINY, WrongServer
+
+
+@attrs.frozen
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+def command(*arguments: object) -> Ended:
+    """Run ``conformance`` within this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            main([str(one) for one in arguments])
+        except SystemExit as end:
+            return Ended(int(end.code or 0), out.getvalue(), err.getvalue())
+    return Ended(0, out.getvalue(), err.getvalue())
+
+
+@attrs.frozen
+class Cloud:
+    """The wrong server as the entry ``tiny`` of clouds.yaml, and the commands that use it."""
+
+    server: WrongServer
+    folder: Path
+
+    @property
+    def results(self) -> Path:
+        """Where runs put their results, if not told otherwise."""
+        return self.folder / "results"
+
+    def run(self, *arguments: object, workers: int = 1) -> Ended:
+        """``conformance run`` over the tiny data, within this process."""
+        return command(*self._line(*arguments, workers=workers))
+
+    def start(self, *arguments: object, workers: int = 1) -> subprocess.Popen[str]:
+        """``conformance run`` in a process (and a group) of its own."""
+        line = [sys.executable, "-m", "conformance", *map(str, self._line(*arguments, workers=workers))]
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+        pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        return subprocess.Popen(line, env=environment, start_new_session=True, cwd=self.folder, **pipes)
+
+    def _line(self, *arguments: object, workers: int) -> tuple[object, ...]:
+        told = {str(argument) for argument in arguments}
+        results = () if "--results" in told else ("--results", self.results)
+        return ("run", *arguments, "--cloud", "tiny", "--data", TINY, "--workers", workers, *results)
+
+    def records(self, folder: Path | None = None) -> dict[str, dict[str, Any]]:
+        """results.jsonl by case."""
+        lines = ((folder or self.results) / "results.jsonl").read_text(encoding="utf-8").splitlines()
+        return {one["id"]: one for one in map(json.loads, lines)}
+
+    def outcomes(self, *outcomes: str) -> set[str]:
+        """The cases that ended in one of these ways."""
+        return {name for name, one in self.records().items() if one["outcome"] in outcomes}
+
+    def ledgers(self) -> list[Path]:
+        """What ledgers there are."""
+        return sorted((self.folder / "home").rglob("*.jsonl"))
+
+
+@pytest.fixture(scope="session")
+def wrong_server() -> Iterator[WrongServer]:
+    """The server itself, with whatever the test before left in it."""
+    server = WrongServer().start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, and no cloud, proxy or configuration of whoever runs the tests."""
+    for name in [name for name in os.environ if name.startswith("OS_") or name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("CONFORMANCE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def cloud(wrong_server: WrongServer, surroundings: Path) -> Cloud:
+    """An honest cloud with nothing in it."""
+    wrong_server.reset()
+    (surroundings / "clouds.yaml").write_text(wrong_server.clouds(), encoding="utf-8")
+    return Cloud(wrong_server, surroundings)

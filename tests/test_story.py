@@ -1,0 +1,221 @@
+"""Stories: read with every name checked, and each refusal told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.document import Documents
+from conformance.errors import DataError, UsageError
+from conformance.story import find_call, find_story
+from tests.helpers import THINGS, documents, library, v
+
+KIND = "thing: {service: compute, path: /things/$id, id: /thing/id}"
+
+
+@pytest.fixture
+def things(tmp_path: Path) -> Documents:
+    """A small history."""
+    return documents(tmp_path, THINGS, "", "")
+
+
+def refused(data: Path, things: Documents, story: str, given: str = "", kinds: str = "") -> DataError:
+    """The error with which a story is refused."""
+    with pytest.raises(DataError) as caught:
+        library(data, things, given, kinds, one=story)
+    return caught.value
+
+
+def source(data: Path, place: str = "") -> str:
+    """Where something stands in the story."""
+    return f"{data / 'scenarios' / 'compute' / 'one.yaml'}{place}"
+
+
+def test_a_story_is_read(tmp_path: Path, things: Documents) -> None:
+    """A story has its name, its persona, its steps in order, and each step its call."""
+    text = """
+        as: member
+        steps:
+          list: {GET: /things}
+          stop: {POST: /things/1/action, body: {stop: null}, as: admin, status: [202, 409], since: "2.2", before: 404}
+    """
+    story = find_story(library(tmp_path, things, one_more=text), "compute/one-more")
+    assert [(step.name, step.persona, step.call) for step in story.steps] == [
+        ("list", "member", "GET /things"),
+        ("stop", "admin", "POST /things/{thing}/action stop"),
+    ]
+    assert (story.steps[1].status, story.steps[1].since, story.steps[1].before) == ((202, 409), v("2.2"), (404,))
+
+
+def test_what_is_swept(tmp_path: Path, things: Documents) -> None:
+    """A GET is swept unless it is asked each time, polls or negotiates; a write never is."""
+    text = """
+        steps:
+          plain: {GET: /things}
+          each: {GET: /things, each: true}
+          until: {GET: /things, until: {/things: []}}
+          asks: {GET: /things, asks: null}
+          remove: {DELETE: /things/1}
+    """
+    story = library(tmp_path, things, one=text).stories[0]
+    assert [step.name for step in story.steps if step.swept] == ["plain"]
+    assert [step.name for step in story.steps if step.writes] == ["remove"]
+
+
+def test_an_unknown_recipe(tmp_path: Path, things: Documents) -> None:
+    """A recipe that nobody wrote is refused with those that there are."""
+    found = refused(tmp_path, things, "given: [tihng]\nsteps: {a: {GET: /things}}", "thing: {steps: {}}")
+    assert found == DataError("unknown recipe 'tihng'", source(tmp_path), "scenarios/given.yaml has thing.")
+
+
+def test_an_unknown_need(tmp_path: Path, things: Documents) -> None:
+    """A recipe that needs one that nobody wrote is refused in its own place."""
+    found = refused(tmp_path, things, "steps: {a: {GET: /things}}", "thing: {needs: [part], steps: {}}")
+    where = f"{tmp_path / 'scenarios' / 'given.yaml'}: thing"
+    assert found == DataError("unknown recipe 'part'", where, "scenarios/given.yaml has thing.")
+
+
+def test_recipes_that_need_each_other(tmp_path: Path, things: Documents) -> None:
+    """Two recipes that need each other can't be made, and are refused."""
+    given = "a: {needs: [b], steps: {}}\nb: {needs: [a], steps: {}}"
+    refused(tmp_path, things, "given: [a]\nsteps: {x: {GET: /things}}", given)
+
+
+def test_an_unknown_kind(tmp_path: Path, things: Documents) -> None:
+    """A kind that nobody described is refused, since nobody would know how to remove it."""
+    found = refused(tmp_path, things, "steps: {a: {POST: /things, makes: thng}}", kinds=KIND)
+    remedy = "Say in scenarios/kinds.yaml how it is found and removed."
+    assert found == DataError("unknown kind 'thng'", source(tmp_path, ": steps/a"), remedy)
+
+
+@pytest.mark.parametrize(
+    ("step", "what"),
+    [
+        ("GET: /thongs", "no call GET /thongs"),
+        ("PUT: /things", "no call PUT /things"),
+        ("GET: /things/1/2", "no call GET /things/1/2"),
+        ("POST: /things/1/action, body: {start: null}", "no call POST /things/1/action start"),
+    ],
+)
+def test_an_unknown_call(tmp_path: Path, things: Documents, step: str, what: str) -> None:
+    """A request that fits no call of the history is refused."""
+    found = refused(tmp_path, things, f"steps: {{a: {{{step}}}}}")
+    assert found == DataError(
+        what, source(tmp_path, ": steps/a"), "Add the call to schemas/compute/, or mend the path."
+    )
+
+
+def test_an_unknown_variable(tmp_path: Path, things: Documents) -> None:
+    """A variable that no step before kept is refused."""
+    found = refused(tmp_path, things, "steps: {a: {GET: /things/$thing, keep: {thing: /thing/id}}}")
+    assert (found.what, found.where) == ("nothing is kept under $thing", source(tmp_path, ": steps/a"))
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "GET: /things, query: {name: $x}",
+        "POST: /things, body: {thing: {name: $x}}",
+        "GET: /things, expect: {/things: $x}",
+        "GET: /things, headers: {a: $x}",
+        "GET: /things, has: [/$x]",
+        "GET: /things, until: {/things: $x}",
+        "GET: /things, asks: compute $x",
+        "POST: /things, makes: {service: compute, path: /things/$x}",
+    ],
+)
+def test_an_unknown_variable_anywhere(tmp_path: Path, things: Documents, step: str) -> None:
+    """A variable is checked wherever a step may use one."""
+    assert refused(tmp_path, things, f"steps: {{a: {{{step}}}}}").what == "nothing is kept under $x"
+
+
+def test_variables_of_recipes_and_preparation(tmp_path: Path, things: Documents) -> None:
+    """What a recipe, its needs and the preparation keep may be used, and what is always there."""
+    given = """
+        part: {steps: {a: {GET: /things, keep: {part: /things/0/id}}}}
+        thing: {needs: [part], steps: {a: {GET: /things/$part, keep: {thing: /thing/id}}}}
+    """
+    story = """
+        given: [thing]
+        prepare: {p: {GET: "/things/$thing", keep: {other: /thing/id}}}
+        steps: {s: {GET: "/things/$other?a=$part&b=$name&c=$uuid9"}}
+    """
+    assert library(tmp_path, things, given, one=story).stories[0].given == ("thing",)
+
+
+def test_a_float_for_since(tmp_path: Path, things: Documents) -> None:
+    """An unquoted microversion is refused with its trap."""
+    found = refused(tmp_path, things, "steps: {a: {GET: /things, since: 2.2}}")
+    remedy = 'Write the microversion in quotes, "2.2": YAML loads an unquoted 2.10 as the number 2.1.'
+    assert found == DataError("2.2 is not of type 'string'", source(tmp_path, ": steps/a/since"), remedy)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "{}",
+        "{GET: /things, PUT: /things}",
+        "{GET: things}",
+        "{GET: /things, sttatus: 200}",
+        "{GET: /things, status: 20}",
+        "{GET: /things, as: root}",
+        "{GET: /things, expect: {things: 1}}",
+        "{GET: /things, until: soon}",
+        "{GET: /things, within: 0}",
+    ],
+)
+def test_a_step_of_the_wrong_form(tmp_path: Path, things: Documents, step: str) -> None:
+    """A step that isn't one is refused at its place."""
+    found = refused(tmp_path, things, f"steps: {{a: {step}}}")
+    assert found.where.startswith(source(tmp_path, ": steps"))
+
+
+@pytest.mark.parametrize("name", ["A", "two words", "a_b", "a@b"])
+def test_a_step_of_a_wrong_name(tmp_path: Path, things: Documents, name: str) -> None:
+    """A step's name is lower-case words with hyphens, since it is a part of an id."""
+    assert refused(tmp_path, things, f"steps: {{'{name}': {{GET: /things}}}}").where == source(tmp_path, ": steps")
+
+
+def test_a_service_that_is_not_judged(tmp_path: Path, things: Documents) -> None:
+    """A step of a service without a history has no call, and needs none."""
+    story = library(tmp_path, things, one="prepare: {n: {service: network, GET: /v2.0/x}}\nsteps: {a: {GET: /things}}")
+    assert story.stories[0].prepare[0].call == ""
+
+
+def test_find_story_names_those_there_are(tmp_path: Path, things: Documents) -> None:
+    """An unknown story is refused with the stories that there are."""
+    with pytest.raises(UsageError) as caught:
+        find_story(library(tmp_path, things, one="steps: {a: {GET: /things}}"), "compute/two")
+    assert caught.value == UsageError("unknown story 'compute/two'", "", "Stories: compute/one.")
+
+
+CALLS = (
+    "GET /servers",
+    "GET /servers/detail",
+    "GET /servers/{server}",
+    "POST /servers/{server}/action os-stop",
+    "GET /servers/{server}/tags/{tag}",
+    "GET /",
+)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "action", "call"),
+    [
+        ("GET", "/servers", "", "GET /servers"),
+        ("GET", "/servers?name=a", "", "GET /servers"),
+        ("GET", "/servers/", "", "GET /servers"),
+        ("GET", "/servers/detail", "", "GET /servers/detail"),
+        ("GET", "/servers/$server", "", "GET /servers/{server}"),
+        ("GET", "/servers/a/tags/b", "", "GET /servers/{server}/tags/{tag}"),
+        ("POST", "/servers/a/action", "os-stop", "POST /servers/{server}/action os-stop"),
+        ("POST", "/servers/a/action", "os-stop@2.2", "POST /servers/{server}/action os-stop"),
+        ("POST", "/servers/a/action", "os-start", ""),
+        ("DELETE", "/servers", "", ""),
+        ("GET", "/", "", "GET /"),
+    ],
+)
+def test_find_call(method: str, path: str, action: str, call: str) -> None:
+    """Of the calls that fit a request, the one with the most literal segments is meant; an action is told by its key."""
+    assert find_call(CALLS, method, path, action) == call
