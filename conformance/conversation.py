@@ -73,10 +73,10 @@ def converse(performance: Performance, documents: Documents, memory: Memory, wan
     It ends early when a step on which others rest isn't answered as it must.
     """
     for step in performance.story.steps:
-        for case in performance.cases[step.name]:
+        for case in performance.cases.get(step.name, ()):
             if case.id in wanted or _needed(step, case):
                 exchange = yield compose(step, case.microversion, documents, memory, case)
-                if not _keep(step, exchange, case.statuses, memory, stray=bool(case.outside or case.key)):
+                if not _keep(step, exchange, case.statuses, memory, stray=case.stray or step.negotiates):
                     return
 
 
@@ -95,7 +95,7 @@ def prepare(
 
 def _needed(step: Step, case: Case) -> bool:
     """Whether later steps may rest on a case that nobody asked for by itself."""
-    return not case.key and not case.outside and (step.writes or bool(step.keep) or step.until is not None)
+    return not case.stray and (step.writes or bool(step.keep) or step.until is not None)
 
 
 def _keep(step: Step, exchange: Exchange, statuses: tuple[int, ...], memory: Memory, *, stray: bool) -> bool:
@@ -121,11 +121,11 @@ def compose(
     document = documents.at(step.call, version, step.persona) if documents and exists else None
     statuses = case.statuses if case else step.status or (document.status if document else tuple(range(200, 300)))
     makes = _made(step, memory) if step.makes else None
-    plain = case is None or not (case.key or case.outside)
+    plain = case is None or not case.stray
     return Ask(
         step=step,
         version=version,
-        request=_request(step, version, document, memory, case),
+        request=_request(step, version, _asking(step, version, documents, case), memory, case),
         statuses=statuses,
         document=document,
         answered=_answered(step, version, memory) if documents else None,
@@ -149,6 +149,13 @@ def _answered(step: Step, version: Microversion, memory: Mapping[str, Any]) -> M
     return Microversion.parse(fill(step.answered, memory, step.where)) if step.answered else None
 
 
+def _asking(step: Step, version: Microversion, documents: Documents | None, case: Case | None) -> Document | None:
+    """The document whose keys are asked for: at an edge the one inside, so that the very same is asked outside."""
+    inside = _inside(step, version) if case and case.outside else version
+    exists = documents and step.call and inside in documents.life(step.call)
+    return documents.at(step.call, inside, step.persona) if documents and exists else None
+
+
 def _holding(pointers: tuple[str, ...], version: Microversion, memory: Mapping[str, Any]) -> tuple[str, ...]:
     held = (name for name, holds in (in_force(one, version) for one in pointers) if holds)
     return tuple(str(fill(name, memory)) for name in held)
@@ -162,7 +169,7 @@ def _request(
     inside = _inside(step, version) if case and case.outside else version
     body = fill(settle(step.body, inside, case.key if in_body and case else ()), memory, step.where)
     query = fill(settle(step.query, inside, case.key if in_query and case else ()), memory, step.where)
-    if document and not step.exact and not (case and case.outside):
+    if document and not step.exact:
         body, query = trim(body, document.takes, in_body), trim(query, document.query, in_query)
     path = str(fill(step.path, memory, step.where))
     if query:

@@ -9,6 +9,7 @@ import attrs
 from conformance.document import Documents
 from conformance.microversion import Microversion, Span
 from conformance.plan import Case, Performance
+from conformance.unreachable import Unreachable
 
 Cell = tuple[str, Microversion]
 Boundary = tuple[str, Microversion]
@@ -25,16 +26,18 @@ class Coverage:
     boundaries: frozenset[Boundary]
     planned_boundaries: frozenset[Boundary]
     exercised_boundaries: frozenset[Boundary]
+    excused: frozenset[Cell]
+    excused_boundaries: frozenset[Boundary]
 
     @property
     def missing(self) -> list[Cell]:
-        """Cells that nothing plans."""
-        return sorted(self.cells - self.planned)
+        """Cells that nothing plans, and that no list gives a reason for."""
+        return sorted(self.cells - self.planned - self.excused)
 
     @property
     def missing_boundaries(self) -> list[Boundary]:
-        """Boundaries that nothing plans on both sides."""
-        return sorted(self.boundaries - self.planned_boundaries)
+        """Boundaries that nothing plans on both sides, and that no list gives a reason for."""
+        return sorted(self.boundaries - self.planned_boundaries - self.excused_boundaries)
 
     def numbers(self) -> dict[str, object]:
         """As ``conformance coverage --json`` prints it."""
@@ -48,25 +51,37 @@ class Coverage:
                 "planned": len(self.planned_boundaries),
                 "exercised": len(self.exercised_boundaries),
             },
+            "unreachable": {"cells": len(self.excused), "boundaries": len(self.excused_boundaries)},
         }
 
 
 def measure(
-    service: str, documents: Documents, performances: Iterable[Performance], span: Span, done: Collection[str]
+    documents: Documents,
+    performances: Iterable[Performance],
+    span: Span,
+    done: Collection[str],
+    unreachable: Collection[Unreachable] = (),
 ) -> Coverage:
     """The coverage of a service within ``span``; ``done`` are the ids of cases that ran to an end."""
-    cases = [case for each in performances if each.story.service == service for case in each]
+    cases = [case for each in performances if each.story.service == documents.history.service for case in each]
     ran = [case for case in cases if case.id in done]
     cells = frozenset(_cells(documents, span))
     boundaries = frozenset(_boundaries(documents, span))
+    planned, both_sides = cells & _shown(documents, cases), _both_sides(documents, boundaries, cases)
     return Coverage(
         calls=len(documents.calls),
         cells=cells,
-        planned=cells & _shown(documents, cases),
+        planned=planned,
         exercised=cells & _shown(documents, ran),
         boundaries=boundaries,
-        planned_boundaries=_both_sides(documents, boundaries, cases),
+        planned_boundaries=both_sides,
         exercised_boundaries=_both_sides(documents, boundaries, ran),
+        excused=frozenset(cell for cell in cells - planned if any(cell in each for each in unreachable)),
+        excused_boundaries=frozenset(
+            (call, point)
+            for call, point in boundaries - both_sides
+            if any((call, point) in each or (call, point.before) in each for each in unreachable)
+        ),
     )
 
 
@@ -87,7 +102,7 @@ def _shown(documents: Documents, cases: Iterable[Case]) -> frozenset[Cell]:
 
 
 def _promised(documents: Documents, case: Case) -> bool:
-    if case.outside or case.key or case.microversion not in documents.life(case.call):
+    if case.stray or case.microversion not in documents.life(case.call):
         return False
     return bool(set(case.statuses) & set(documents.at(case.call, case.microversion).status))
 

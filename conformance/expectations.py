@@ -14,11 +14,7 @@ from conformance.judge import short
 def disappointed(ask: Ask, exchange: Exchange) -> list[Finding]:
     """What the story expected of an answer and didn't get; nothing where the answer isn't one that it wanted."""
     case = ask.case
-    if (
-        exchange.response.failure
-        or exchange.response.status not in ask.statuses
-        or (case and (case.key or case.outside))
-    ):
+    if exchange.response.failure or exchange.response.status not in ask.statuses or (case and case.stray):
         return []
     try:
         data = exchange.response.data if exchange.response.content else None

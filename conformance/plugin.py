@@ -141,7 +141,8 @@ def _stage(config: pytest.Config, settings: Settings, suite: Suite) -> Stage:
     ledger = Ledger(folder(settings.cloud) / f"{settings.run}-{worker}.jsonl")
     client = settings.client()
     sweeper = Sweeper(client, settings.spans)
-    return Stage(client, suite.services, settings.spans, suite.library, ledger, sweeper, f"{settings.run}-{worker}")
+    run = f"{settings.run}-{worker}"
+    return Stage(client, suite.services, settings.spans, settings.bounds, suite.library, ledger, sweeper, run)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -16,13 +16,14 @@ from conformance.suite import Suite, load
 
 @attrs.frozen
 class Settings:
-    """One run: data, cloud and personas, the microversions it has, and which cases are wanted."""
+    """One run: data, cloud and personas, its microversions, those that the cloud has, and which cases are wanted."""
 
     data: Path
     results: Path
     cloud: str
     personas: Mapping[str, str]
     spans: Mapping[str, Span]
+    bounds: Mapping[str, Span]
     wanted: frozenset[str]
     run: str
     every: bool = False
@@ -36,6 +37,7 @@ class Settings:
             "results": str(self.results),
             "personas": dict(self.personas),
             "spans": {service: str(span) for service, span in self.spans.items()},
+            "bounds": {service: str(span) for service, span in self.bounds.items()},
             "wanted": sorted(self.wanted),
         }
         path.write_text(json.dumps(plain, indent=2), encoding="utf-8")
@@ -47,7 +49,7 @@ class Settings:
     def plan(self, suite: Suite) -> list[Performance]:
         """The performances within the spans of the services that the run has."""
         stories = [story for story in suite.library.stories if story.service in self.spans]
-        return plan(stories, suite.services, self.spans, every=self.every)
+        return plan(stories, suite.services, self.spans, every=self.every, bounds=self.bounds)
 
     def client(self) -> Client:
         """The cloud as the run's personas."""
@@ -63,6 +65,7 @@ def read(path: Path) -> Settings:
         cloud=plain["cloud"],
         personas=plain["personas"],
         spans={service: Span.parse(text) for service, text in plain["spans"].items()},
+        bounds={service: Span.parse(text) for service, text in plain["bounds"].items()},
         wanted=frozenset(plain["wanted"]),
         run=plain["run"],
         every=plain["every"],

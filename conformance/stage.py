@@ -53,6 +53,7 @@ class Stage:
     client: Sender
     services: Mapping[str, Documents]
     spans: Mapping[str, Span]
+    bounds: Mapping[str, Span]
     library: Library
     ledger: Ledger
     sweeper: Sweeper
@@ -115,7 +116,7 @@ class Stage:
 
     def _play(self, performance: Performance, wanted: Collection[str]) -> Iterator[Outcome]:
         documents = self.services[performance.story.service]
-        span = self.spans[performance.story.service]
+        span = self.bounds[performance.story.service]
         memory = {**fresh({**self.memory, **self._prepared}, self.run, self._numbers), **bounds(span)}
         return self._drive(converse(performance, documents, memory, wanted))
 
@@ -231,7 +232,7 @@ def _path_of(made: Made, exchange: Exchange) -> str:
 
 def _comparable(ask: Ask, exchange: Exchange) -> bool:
     """Whether an answer is one of a sweep over an unchanged resource."""
-    stray = ask.case and (ask.case.outside or ask.case.key)
+    stray = ask.case and ask.case.stray
     document = ask.document if ask.step.swept and not stray else None
     return bool(document and document.body is not None and exchange.response.status in document.status)
 

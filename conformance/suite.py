@@ -13,20 +13,24 @@ from conformance.history import load as load_history
 from conformance.microversion import SERVICES
 from conformance.story import Library
 from conformance.story import load as load_stories
+from conformance.unreachable import Unreachable
+from conformance.unreachable import load as load_unreachable
 
 
 @attrs.frozen
 class Suite:
-    """The histories by service, and the stories."""
+    """The histories by service, the stories, and what is known to be out of their reach."""
 
     services: Mapping[str, Documents]
     library: Library
+    unreachable: Mapping[str, tuple[Unreachable, ...]]
 
 
 def load(data: Path) -> Suite:
     """Everything below ``data`` (schemas/ and scenarios/); DataError for anything that makes no sense."""
     services = histories(data)
-    return Suite(services, load_stories(data / "scenarios", services))
+    unreachable = {name: load_unreachable(documents, data / "schemas") for name, documents in services.items()}
+    return Suite(services, load_stories(data / "scenarios", services), unreachable)
 
 
 def histories(data: Path) -> dict[str, Documents]:

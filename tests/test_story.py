@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from conformance.document import Documents
-from conformance.errors import DataError, UsageError
-from conformance.story import find_call, find_story
+from conformance.errors import DataError
+from conformance.story import find_call
 from tests.helpers import THINGS, documents, library, v
 
 KIND = "thing: {service: compute, path: /things/$id, id: /thing/id}"
@@ -40,7 +40,8 @@ def test_a_story_is_read(tmp_path: Path, things: Documents) -> None:
           list: {GET: /things}
           stop: {POST: /things/1/action, body: {stop: null}, as: admin, status: [202, 409], since: "2.2", before: 404}
     """
-    story = find_story(library(tmp_path, things, one_more=text), "compute/one-more")
+    story = library(tmp_path, things, one_more=text).stories[0]
+    assert story.id == "compute/one-more"
     assert [(step.name, step.persona, step.call) for step in story.steps] == [
         ("list", "member", "GET /things"),
         ("stop", "admin", "POST /things/{thing}/action stop"),
@@ -181,13 +182,6 @@ def test_a_service_that_is_not_judged(tmp_path: Path, things: Documents) -> None
     """A step of a service without a history has no call, and needs none."""
     story = library(tmp_path, things, one="prepare: {n: {service: network, GET: /v2.0/x}}\nsteps: {a: {GET: /things}}")
     assert story.stories[0].prepare[0].call == ""
-
-
-def test_find_story_names_those_there_are(tmp_path: Path, things: Documents) -> None:
-    """An unknown story is refused with the stories that there are."""
-    with pytest.raises(UsageError) as caught:
-        find_story(library(tmp_path, things, one="steps: {a: {GET: /things}}"), "compute/two")
-    assert caught.value == UsageError("unknown story 'compute/two'", "", "Stories: compute/one.")
 
 
 CALLS = (

@@ -383,8 +383,9 @@ def _hung(world: WrongServer, asked: Asked, answer: Answer) -> Answer:
 
 
 def _expired(world: WrongServer, asked: Asked, answer: Answer) -> Answer:
-    if world.issued > 1:
+    if world.reached.is_set():
         return answer
+    world.reached.set()
     world.tokens.clear()
     return _dressed(asked, error(401, "unauthorized", "The token has expired."))
 

@@ -91,7 +91,7 @@ def coverage_command(
         documents = suite.services[name]
         span = documents.history.span.clip(asked.get(name, documents.history.span))
         if span:
-            found[name] = measure(name, documents, performances, span, done)
+            found[name] = measure(documents, performances, span, done, suite.unreachable[name])
     if as_json:
         click.echo(json.dumps({name: coverage.numbers() for name, coverage in found.items()}))
         return
@@ -105,13 +105,20 @@ _RAN = ("passed", "failed", "known")
 def _show(name: str, coverage: Coverage, *, missing: bool, exercised: bool) -> None:
     click.echo(f"{name}: {coverage.calls} calls")
     rows = (
-        ("cells", coverage.cells, coverage.planned, coverage.exercised),
-        ("boundaries", coverage.boundaries, coverage.planned_boundaries, coverage.exercised_boundaries),
+        ("cells", coverage.cells, coverage.planned, coverage.exercised, coverage.excused),
+        (
+            "boundaries",
+            coverage.boundaries,
+            coverage.planned_boundaries,
+            coverage.exercised_boundaries,
+            coverage.excused_boundaries,
+        ),
     )
-    for title, total, planned, ran in rows:
+    for title, total, planned, ran, excused in rows:
         told = f", {len(ran)} exercised ({_share(len(ran), len(total))})" if exercised else ""
         share = _share(len(planned), len(total))
-        click.echo(f"  {title:<10} {len(total):>6}, {len(planned)} planned ({share}){told}")
+        beyond = f", {len(excused)} listed as unreachable" if excused else ""
+        click.echo(f"  {title:<10} {len(total):>6}, {len(planned)} planned ({share}){told}{beyond}")
     if missing:
         for title, gaps in (("cell", coverage.missing), ("boundary", coverage.missing_boundaries)):
             for call, version in gaps:

@@ -101,12 +101,15 @@ def run_command(
     asked_boot = Boot(bool(sources or release) or (boot and not cloud), name, sources, release, stay)
     with booted(asked_boot, names, cloud) as entry:
         entries = {**usual_personas(entry), **parse_personas(personas)}
+        client = Client(entries, patience)
+        bounds = {service: client.bounds(service) for service in names}
         settings = Settings(
             data=data.resolve(),
             results=(folder or Path("results") / time.strftime("%Y%m%d-%H%M%S")).resolve(),
             cloud=entry,
             personas=entries,
-            spans=offer(Client(entries, patience), suite, names, asked),
+            spans=offer(bounds, suite, asked),
+            bounds=bounds,
             wanted=frozenset(),
             run=secrets.token_hex(3),
             every=every,
@@ -135,11 +138,11 @@ def booted(boot: Boot, services: Collection[str], cloud: str) -> Iterator[str]:
             embedded.down(boot.name)
 
 
-def offer(client: Client, suite: Suite, services: Sequence[str], asked: Mapping[str, Span]) -> dict[str, Span]:
+def offer(bounds: Mapping[str, Span], suite: Suite, asked: Mapping[str, Span]) -> dict[str, Span]:
     """What the cloud has of each service, within what we know and what was asked for; CloudError if that is nothing."""
     offered = {}
-    for service in services:
-        has, known = client.bounds(service), suite.services[service].history.span
+    for service, has in bounds.items():
+        known = suite.services[service].history.span
         wanted = asked.get(service, known).clip(known)
         common = wanted.clip(has) if wanted else None
         if common is None:
