@@ -8,7 +8,7 @@ from typing import Any
 from conformance import pointer
 from conformance.conversation import Ask
 from conformance.exchange import Exchange, Finding
-from conformance.judge import short
+from conformance.validation import short
 
 
 def disappointed(ask: Ask, exchange: Exchange) -> list[Finding]:

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
-import jsonschema
-import jsonschema_rs
 
-from conformance import pointer
-from conformance.document import Document, Schema, without_marks
+from conformance.document import Document, Schema
 from conformance.exchange import Exchange, Finding, Response
 from conformance.microversion import HEADER, Microversion, tongue
+from conformance.validation import faults, short
 
 _REQUEST_ID = re.compile(r"req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_CODES = {"required": "missing", "additionalProperties": "unexpected", "type": "type", "format": "format"}
-_SHORT = 160
 
 
 @attrs.frozen
@@ -65,13 +59,6 @@ def _finding(standard: Standard, code: str, where: str, expected: str, seen: str
     return Finding(code, standard.service, standard.call, str(standard.version), where, expected, seen)
 
 
-def short(value: Any) -> str:
-    """A value on one line, cut where it gets long."""
-    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
-    text = " ".join(text.split())
-    return text if len(text) <= _SHORT else f"{text[:_SHORT]}..."
-
-
 def _headers(response: Response, standard: Standard) -> Iterator[Finding]:
     document = standard.document
     if not (document and document.unversioned):
@@ -82,8 +69,7 @@ def _headers(response: Response, standard: Standard) -> Iterator[Finding]:
         seen = response.headers.get("content-type", "none")
         yield _finding(standard, "content-type", "", "content-type: application/json", f"content-type: {seen}")
     if document and document.headers and response.status in document.status:
-        schema = {**document.headers, "additionalProperties": True}
-        for finding in _against(dict(response.headers), schema, standard):
+        for finding in _against(dict(response.headers), document.headers, standard):
             yield attrs.evolve(finding, code="header", pointer="", expected=f"header {finding.expected}")
 
 
@@ -130,79 +116,6 @@ def _not_json(response: Response, standard: Standard, error: str) -> Finding:
     return _finding(standard, "not-json", "", "a JSON body", f"{error}: {short(response.text)}")
 
 
-class _Schema:
-    """A schema's two validators: a fast one that decides, and one that explains what the first refused."""
-
-    def __init__(self, text: str) -> None:
-        schema = json.loads(text)
-        decide = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
-        self.conforms, self.refusals = decide.is_valid, decide.iter_errors
-        self._schema = schema
-
-    def explain(self, data: Any) -> Iterator[jsonschema.ValidationError]:
-        checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
-        validator = jsonschema.Draft202012Validator(self._schema, format_checker=checker)
-        return validator.iter_errors(data)
-
-
-@cache
-def _compiled(text: str) -> _Schema:
-    return _Schema(text)
-
-
-_BY_IDENTITY: dict[int, tuple[Schema, _Schema]] = {}
-
-
-def compiled(schema: Schema) -> _Schema:
-    """The validators of a schema, made once; documents live as long as the run, so identity serves as the key."""
-    known = _BY_IDENTITY.get(id(schema))
-    if known is None or known[0] is not schema:
-        known = _BY_IDENTITY[id(schema)] = (schema, _compiled(json.dumps(without_marks(schema))))
-    return known[1]
-
-
 def _against(data: Any, schema: Schema, standard: Standard) -> Iterator[Finding]:
-    validators = compiled(schema)
-    if validators.conforms(data):
-        return
-    errors = list(validators.explain(data))
-    for error in errors:
-        yield from _explained(error, standard)
-    if not errors:  # Python's $ lets a line break at the end pass
-        yield from (
-            _finding(standard, "value", pointer.write(error.instance_path), error.message, short(error.instance))
-            for error in validators.refusals(data)
-        )
-
-
-def _explained(error: jsonschema.ValidationError, standard: Standard) -> Iterator[Finding]:
-    """One fault, one finding: an error of the validator in the words of a finding."""
-    where = list(error.absolute_path)
-    if error.validator == "required":
-        name = error.message.removesuffix(" is a required property").strip("'")
-        yield _finding(standard, "missing", pointer.write([*where, name]), f"the key {name!r}", "no such key")
-    elif error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        for name in _extra(error):
-            seen = short({name: error.instance[name]})
-            yield _finding(standard, "unexpected", pointer.write([*where, name]), f"no key {name!r}", seen)
-    else:
-        code = _CODES.get(str(error.validator), "value")
-        expected = _wanted(str(error.validator), error.validator_value)
-        yield _finding(standard, code, pointer.write(where), expected, short(error.instance))
-
-
-def _extra(error: jsonschema.ValidationError) -> list[str]:
-    schema = error.schema if isinstance(error.schema, Mapping) else {}
-    patterns = schema.get("patternProperties", {})
-    instance: Mapping[str, Any] = error.instance  # type: ignore[assignment]
-    return [
-        name
-        for name in instance
-        if name not in schema.get("properties", {}) and not any(re.search(one, name) for one in patterns)
-    ]
-
-
-def _wanted(validator: str, value: Any) -> str:
-    if validator in ("anyOf", "oneOf"):
-        return " or ".join(short(without_marks(one)) for one in value)
-    return f"{validator} {short(value)}"
+    for fault in faults(data, schema):
+        yield _finding(standard, fault.code, fault.pointer, fault.expected, fault.seen)

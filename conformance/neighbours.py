@@ -8,10 +8,11 @@ from typing import Any
 import attrs
 
 from conformance import pointer
-from conformance.document import VOLATILE, Document, without_marks
+from conformance.document import VOLATILE, Document, Schema, without_marks
 from conformance.exchange import Finding
-from conformance.judge import short
 from conformance.microversion import Microversion
+from conformance.template import property_schema
+from conformance.validation import compiled, short
 
 Way = tuple[str | int, ...]
 
@@ -44,7 +45,7 @@ def compare(older: Read, newer: Read) -> list[Finding]:
 
 
 def _drift(old: Any, new: Any, was: Any, now: Any, way: Way) -> Iterator[tuple[Way, str, str]]:
-    was, now = was or {}, now or {}
+    was, now = _alternative(was or {}, old), _alternative(now or {}, new)
     if was.get(VOLATILE) or now.get(VOLATILE) or old == new:
         return
     if isinstance(old, Mapping) and isinstance(new, Mapping):
@@ -56,14 +57,23 @@ def _drift(old: Any, new: Any, was: Any, now: Any, way: Way) -> Iterator[tuple[W
         yield way, short(old), short(new)
 
 
+def _alternative(schema: Schema, value: Any) -> Schema:
+    """Of a schema's alternatives the one that the value fits."""
+    for key in ("anyOf", "oneOf"):
+        for one in schema.get(key, ()):
+            if compiled(one).conforms(value):
+                return {**_alternative(one, value), **({VOLATILE: True} if schema.get(VOLATILE) else {})}
+    return schema
+
+
 def _keys(
-    old: Mapping[str, Any], new: Mapping[str, Any], was: Mapping[str, Any], now: Mapping[str, Any], way: Way
+    old: Mapping[str, Any], new: Mapping[str, Any], was: Schema, now: Schema, way: Way
 ) -> Iterator[tuple[Way, str, str]]:
     for key in sorted(old.keys() | new.keys()):
-        one, other = (each.get("properties", {}).get(key) for each in (was, now))
+        one, other = property_schema(was, key), property_schema(now, key)
         if key in old and key in new:
             yield from _drift(old[key], new[key], one, other, (*way, key))
-        elif one and other and not one.get(VOLATILE) and _need(was, key) == _need(now, key):
+        elif one is not None and other is not None and not one.get(VOLATILE) and _need(was, key) == _need(now, key):
             seen = (short(old[key]), "no such key") if key in old else ("no such key", short(new[key]))
             yield (*way, key), *seen
 
