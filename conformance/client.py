@@ -7,6 +7,8 @@ keystoneauth. Every request has a deadline and every answer a size beyond which 
 from __future__ import annotations
 
 import re
+import ssl
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +18,7 @@ from typing import Any
 import attrs
 import httpx
 import openstack.config
-from keystoneauth1.exceptions import ClientException
+from keystoneauth1.exceptions import ClientException, EndpointNotFound
 from openstack.exceptions import ConfigException
 
 from conformance.errors import CloudError
@@ -54,6 +56,7 @@ class Persona:
     def http(self) -> httpx.Client:
         """The connections, kept alive over requests; redirects are answers like others and not followed."""
         verify, cert = self._config.get_requests_verify_args()
+        verify = ssl.create_default_context(cafile=verify) if isinstance(verify, str) else verify
         return httpx.Client(verify=verify, cert=cert, timeout=self.patience, trust_env=True)
 
     def endpoint(self, service: str) -> str:
@@ -72,13 +75,21 @@ class Persona:
         if override:
             return str(override)
         interface, region = self._config.get_interface(name), self._config.get_region_name(name)
-        found = self.session.get_endpoint(service_type=name, interface=interface, region_name=region)
+        try:
+            found = self.session.get_endpoint(service_type=name, interface=interface, region_name=region)
+        except EndpointNotFound:
+            return None
         return str(found) if found else None
 
     def token(self) -> str:
         """A token that holds; CloudError if none is to be had."""
         with _reachable(self.entry):
             return str(self.session.get_token())
+
+    def hang_up(self) -> None:
+        """Give up all connections in the middle of whatever they do; what is asked next gets new ones."""
+        if client := self.__dict__.pop("http", None):
+            client.close()
 
     def forget_token(self) -> None:
         """Give up a token that a service refused, so that the next one is new."""
@@ -122,6 +133,8 @@ class Client:
         request = Request(service, "GET", "/")
         response = self.send(request).response
         try:
+            if response.status not in (200, 300):
+                raise ValueError(response.status)
             newest = max(
                 response.data["versions"], key=lambda one: _parse(one.get("min_version")) or Microversion(0, 0)
             )
@@ -157,6 +170,10 @@ class Client:
         if request.octets is None and request.body is not None:
             arguments["json"] = request.body
         begun = time.perf_counter()
+        # httpx times each read: an answer whose headers drip would never end without this.
+        watch = threading.Timer(self.patience + 1, persona.hang_up)
+        watch.daemon = True
+        watch.start()
         try:
             with persona.http.stream(request.method, self._url(request), **arguments) as answer:
                 status, content = answer.status_code, self._read(answer, begun)
@@ -164,6 +181,8 @@ class Client:
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             return Response(0, failure=words, seconds=time.perf_counter() - begun)
+        finally:
+            watch.cancel()
 
     def _read(self, answer: httpx.Response, begun: float) -> bytes:
         content = bytearray()

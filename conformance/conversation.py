@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from collections.abc import Collection, Generator, Mapping, MutableMapping, Set
+from collections.abc import Collection, Generator, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -67,16 +67,16 @@ def bounds(span: Span) -> dict[str, str]:
     return {"min": str(span.first), "max": str(span.last), "beyond": str(span.last.after), "below": str(below)}
 
 
-def converse(performance: Performance, documents: Documents, memory: Memory, wanted: Set[str]) -> Talk:
+def converse(performance: Performance, documents: Documents, memory: Memory, wanted: Collection[str]) -> Talk:
     """Ask what a performance asks, as far as the ``wanted`` cases need; what is kept goes into ``memory``.
 
     It ends early when a step on which others rest isn't answered as it must.
     """
     for step in performance.story.steps:
         cases = performance.cases.get(step.name, ())
-        wanted_here = wanted | _witnesses(cases, wanted) if step.swept else wanted
+        witnesses = _witnesses(cases, wanted) if step.swept else ()
         for case in cases:
-            if case.id in wanted_here or _needed(step, case):
+            if case.id in wanted or case.id in witnesses or _needed(step, case):
                 exchange = yield compose(step, case.microversion, documents, memory, case)
                 if not _keep(step, exchange, case.statuses, memory, stray=case.stray or step.negotiates):
                     return
@@ -95,7 +95,7 @@ def prepare(
             return
 
 
-def _witnesses(cases: Collection[Case], wanted: Set[str]) -> Set[str]:
+def _witnesses(cases: Collection[Case], wanted: Collection[str]) -> set[str]:
     """The reads just below the wanted ones of a sweep: a drift shows itself only against its neighbour."""
     reads = [case for case in cases if not case.stray]
     return {older.id for older, newer in itertools.pairwise(reads) if newer.id in wanted}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -88,26 +88,29 @@ class Ledger:
 
 
 def reopen(path: Path) -> Ledger:
-    """The ledger of an earlier run; a last line that was cut short by a kill is passed over."""
-    ledger = Ledger(path)
+    """The ledger of an earlier run; a last line that was cut short by a kill is taken off."""
+    text = path.read_text(encoding="utf-8")
+    whole = text[: text.rfind("\n") + 1]
+    if whole != text:
+        path.write_text(whole, encoding="utf-8")
     opened: dict[int, Entry] = {}
-    for record in _records(path):
-        if "intend" in record:
-            entry = Entry(**record["intend"])
-            opened[entry.number] = entry
-        elif "made" in record:
-            opened[record["made"]] = attrs.evolve(opened[record["made"]], path=record["path"])
-        else:
-            opened.pop(record["gone"], None)
-    return attrs.evolve(ledger, open=opened, next=max(opened, default=0))
-
-
-def _records(path: Path) -> Iterator[Any]:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate(lines, 1):
+    highest = 0
+    for number, line in enumerate(whole.splitlines(), 1):
         try:
-            yield json.loads(line)
-        except ValueError:
-            if number < len(lines):
-                remedy = "Remove by hand what the lines after it name, then delete the file."
-                raise DataError("a line is no JSON", f"{path}: line {number}", remedy) from None
+            _follow(json.loads(line), opened)
+        except (ValueError, KeyError, TypeError):
+            remedy = "Remove by hand what the lines after it name, then delete the file."
+            raise DataError("is no line of a ledger", f"{path}: line {number}", remedy) from None
+        highest = max(highest, *opened, 0)
+    return Ledger(path, opened, highest)
+
+
+def _follow(record: Mapping[str, Any], opened: dict[int, Entry]) -> None:
+    """Do to the open entries what a line says."""
+    if "intend" in record:
+        entry = Entry(**record["intend"])
+        opened[entry.number] = entry
+    elif "made" in record:
+        opened[record["made"]] = attrs.evolve(opened[record["made"]], path=record["path"])
+    else:
+        opened.pop(record["gone"], None)

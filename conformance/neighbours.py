@@ -73,9 +73,16 @@ def _keys(
         one, other = property_schema(was, key), property_schema(now, key)
         if key in old and key in new:
             yield from _drift(old[key], new[key], one, other, (*way, key))
-        elif one is not None and other is not None and not one.get(VOLATILE) and _need(was, key) == _need(now, key):
+        elif _same(one, other) and _need(was, key) == _need(now, key):
             seen = (short(old[key]), "no such key") if key in old else ("no such key", short(new[key]))
             yield (*way, key), *seen
+
+
+def _same(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:
+    """Whether a key is declared alike on both sides, so that it may neither come nor go."""
+    if one is None or other is None or one.get(VOLATILE):
+        return False
+    return bool(without_marks(one) == without_marks(other))
 
 
 def _need(schema: Mapping[str, Any], key: str) -> bool:

@@ -29,7 +29,10 @@ class Sweeper:
         return [words for entry in ledger.open_since(since) if (words := self._remove(ledger, entry))]
 
     def _remove(self, ledger: Ledger, entry: Entry) -> str:
-        paths = [entry.path] if entry.path else self._find(entry)
+        try:
+            paths = [entry.path] if entry.path else self._find(entry)
+        except (ValueError, KeyError, AttributeError):
+            return f"{entry.service} {entry.name}: whether it is there can't be told from {entry.find['list']}"
         problems = [problem for path in paths if (problem := self._delete(entry, path))]
         if not problems:
             ledger.gone(entry.number)
@@ -58,12 +61,15 @@ class Sweeper:
         return response
 
     def _find(self, entry: Entry) -> list[str]:
-        """The paths of what bears the entry's name: it was asked for, and nobody saw the answer."""
+        """The paths of what bears the entry's name: it was asked for, and nobody saw the answer.
+
+        ValueError, KeyError or AttributeError if the list isn't to be had or is no such list.
+        """
         if not entry.find:
             return []
         response = self._ask(entry.service, "GET", entry.find["list"].replace("$name", entry.name))
         if response.status != 200:
-            return []
+            raise ValueError(response.status)
         items = (pointer.look(response.data, entry.find["items"]) or ([],))[0]
         named = [item for item in items if item.get(entry.find["name"]) == entry.name]
         return [entry.template.replace("$id", str(item[entry.find["id"]])) for item in named]

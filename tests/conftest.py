@@ -63,9 +63,12 @@ class Cloud:
         return subprocess.Popen(line, env=environment, start_new_session=True, cwd=self.folder, **pipes)
 
     def _line(self, *arguments: object, workers: int) -> tuple[object, ...]:
-        told = {str(argument) for argument in arguments}
-        results = () if "--results" in told else ("--results", self.results)
-        return ("run", *arguments, "--cloud", "tiny", "--data", TINY, "--workers", workers, *results)
+        usual = ("--cloud", "tiny", "--data", TINY, "--workers", workers, "--results", self.results)
+        return ("run", *usual, *arguments)
+
+    def configure(self, **more: Any) -> None:
+        """Write clouds.yaml anew, with ``more`` in each entry."""
+        (self.folder / "clouds.yaml").write_text(self.server.clouds(**more), encoding="utf-8")
 
     def records(self, folder: Path | None = None) -> dict[str, dict[str, Any]]:
         """results.jsonl by case."""
@@ -104,5 +107,6 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def cloud(wrong_server: WrongServer, surroundings: Path) -> Cloud:
     """An honest cloud with nothing in it."""
     wrong_server.reset()
-    (surroundings / "clouds.yaml").write_text(wrong_server.clouds(), encoding="utf-8")
-    return Cloud(wrong_server, surroundings)
+    there = Cloud(wrong_server, surroundings)
+    there.configure()
+    return there

@@ -8,7 +8,6 @@ import pytest
 
 from conformance.document import Documents
 from conformance.errors import DataError
-from conformance.story import find_call
 from tests.helpers import THINGS, documents, library, v
 
 KIND = "thing: {service: compute, path: /things/$id, id: /thing/id}"
@@ -182,34 +181,3 @@ def test_a_service_that_is_not_judged(tmp_path: Path, things: Documents) -> None
     """A step of a service without a history has no call, and needs none."""
     story = library(tmp_path, things, one="prepare: {n: {service: network, GET: /v2.0/x}}\nsteps: {a: {GET: /things}}")
     assert story.stories[0].prepare[0].call == ""
-
-
-CALLS = (
-    "GET /servers",
-    "GET /servers/detail",
-    "GET /servers/{server}",
-    "POST /servers/{server}/action os-stop",
-    "GET /servers/{server}/tags/{tag}",
-    "GET /",
-)
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "action", "call"),
-    [
-        ("GET", "/servers", "", "GET /servers"),
-        ("GET", "/servers?name=a", "", "GET /servers"),
-        ("GET", "/servers/", "", "GET /servers"),
-        ("GET", "/servers/detail", "", "GET /servers/detail"),
-        ("GET", "/servers/$server", "", "GET /servers/{server}"),
-        ("GET", "/servers/a/tags/b", "", "GET /servers/{server}/tags/{tag}"),
-        ("POST", "/servers/a/action", "os-stop", "POST /servers/{server}/action os-stop"),
-        ("POST", "/servers/a/action", "os-stop@2.2", "POST /servers/{server}/action os-stop"),
-        ("POST", "/servers/a/action", "os-start", ""),
-        ("DELETE", "/servers", "", ""),
-        ("GET", "/", "", "GET /"),
-    ],
-)
-def test_find_call(method: str, path: str, action: str, call: str) -> None:
-    """Of the calls that fit a request, the one with the most literal segments is meant; an action is told by its key."""
-    assert find_call(CALLS, method, path, action) == call
