@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 _PARAMETER = re.compile(r"\{\w+\}")
 
 
 def find_call(calls: Sequence[str], method: str, path: str, action: str = "") -> str:
     """The call that a request makes: of those that match, the one with the fewest parameters; empty if none does."""
-    name = action.partition("@")[0]
-    fitting = [call for call in calls if _fits(call, method, path.partition("?")[0], name)]
+    name, parts = action.partition("@")[0], _parts(path.partition("?")[0])
+    fitting = [call for call in calls if _fits(_parsed(call), method, parts, name)]
     return min(fitting, key=lambda call: call.count("{"), default="")
 
 
-def _fits(call: str, method: str, path: str, action: str) -> bool:
-    wanted, _, rest = call.partition(" ")
+def _parts(path: str) -> list[str]:
+    return path.rstrip("/").split("/")
+
+
+@cache
+def _parsed(call: str) -> tuple[str, list[str], str]:
+    """A call's method, the parts of its path, and an action's key."""
+    method, _, rest = call.partition(" ")
     template, _, key = rest.partition(" ")
-    if wanted != method or (key or "") != (action if key or template.endswith("/action") else ""):
+    return method, _parts(template), key
+
+
+def _fits(call: tuple[str, list[str], str], method: str, parts: list[str], action: str) -> bool:
+    wanted, template, key = call
+    if wanted != method or len(template) != len(parts):
         return False
-    ours, theirs = template.rstrip("/").split("/"), path.rstrip("/").split("/")
-    return len(ours) == len(theirs) and all(
-        _PARAMETER.fullmatch(one) or one == other for one, other in zip(ours, theirs, strict=True)
-    )
+    if key != (action if key or template[-1] == "action" else ""):
+        return False
+    return all(_PARAMETER.fullmatch(one) or one == other for one, other in zip(template, parts, strict=True))

@@ -131,7 +131,7 @@ def compose(
     makes = _made(step, memory) if step.makes else None
     plain = case is None or not case.stray
     return Ask(
-        step=step,
+        step=attrs.evolve(step, until=fill(step.until, memory, step.where)) if step.until else step,
         version=version,
         request=_request(step, version, _asking(step, version, documents, case), memory, case),
         statuses=statuses,

@@ -111,6 +111,8 @@ class _Folding:
         for verb in _VERBS:
             for key in verbs.get(verb, ()):
                 self._apply(name, verb, key, verbs[verb], f"{where}/{verb}/{key}")
+        for key in sorted(set(verbs.get("volatile", ())) - self.edition.properties(name).keys()):
+            raise DataError(f"{name} has no {key!r}", f"{where}/volatile/{key}", "Check the spelling, or say add:.")
 
     def _apply(self, name: str, verb: str, key: str, entries: Any, where: str) -> None:
         exists = key in self.edition.properties(name)
@@ -129,9 +131,15 @@ class _Folding:
     def _refuse_twins(self, name: str, verb: str, key: str, where: str) -> None:
         """A shape that extends this one must not have said the same key for itself before."""
         for other in self._shapes.values():
-            if verb != "drop" and other.extends == name and other.own.get(key) is not None:
+            if verb != "drop" and other.own.get(key) is not None and name in self._above(other):
                 remedy = f"Drop it there: {other.name} extends {name} and follows its changes."
                 raise DataError(f"{other.name} has {key!r} of its own", where, remedy)
+
+    def _above(self, shape: Shape) -> Iterator[str]:
+        """The shapes that one extends."""
+        while shape.extends:
+            yield shape.extends
+            shape = self._shapes[shape.extends]
 
     def _bind(self, name: str, entry: Mapping[str, Any], where: str) -> None:
         if name not in self._calls and "status" not in entry:
@@ -155,19 +163,37 @@ class _Folding:
         """Every name that this delta mentions must be a shape."""
         source = self.edition.source
         for name in self.edition.changed:
-            shape = self._shapes[name]
-            types = [shape.literal] if shape.literal is not None else [own.type for own in shape.own.values() if own]
-            self._known(types, f"{source}: {name}")
+            self._known(_types(self._shapes[name]), f"{source}: {name}")
         for name in self.edition.touched & self._calls.keys():
             call = self._calls[name]
             parts = (call.body, call.takes, call.query, call.headers)
             self._known([type_ for part in parts for type_ in literal_types(part)], f"{source}: calls/{name}")
         self._known([self.edition.error or "any"], f"{source}: error")
+        for name in sorted(self.edition.changed):
+            if name in self._within(name):
+                remedy = "It has no flat form: write the inner one as object."
+                raise DataError(f"{name!r} contains itself", f"{source}: {name}", remedy)
+
+    def _within(self, name: str) -> set[str]:
+        """The shapes that a shape mentions or extends, at any depth."""
+        reached: set[str] = set()
+        waiting = [name]
+        while waiting:
+            shape = self._shapes[waiting.pop()]
+            found = {ref for type_ in _types(shape) for ref in references(type_)} | set(self._above(shape))
+            waiting += found - reached
+            reached |= found
+        return reached
 
     def _known(self, types: Sequence[Any], where: str) -> None:
         for type_ in types:
             for name in references(type_):
                 self.edition.shape(name, where)
+
+
+def _types(shape: Shape) -> list[Any]:
+    """The types that a shape is made of."""
+    return [shape.literal] if shape.literal is not None else [own.type for own in shape.own.values() if own]
 
 
 def _property(entry: Any, verb: str) -> Property:

@@ -56,7 +56,10 @@ def _numbered(folder: Path) -> Iterator[tuple[Microversion, list[Path]]]:
             remedy = f"Every microversion has its file: write {version.after}.yaml, if only with a summary."
             raise DataError(f"a gap: {version} is followed by {following}", str(path), remedy)
     for version, path in found:
-        yield version, sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+        files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+        if not files:
+            raise DataError("an empty folder", str(path), "Write what the microversion changed into a file in it.")
+        yield version, files
 
 
 def _version(path: Path) -> Microversion:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
 import attrs
 
@@ -14,8 +15,7 @@ _FORM = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)")
 HEADER = "OpenStack-API-Version"
 
 
-@attrs.frozen(order=True)
-class Microversion:
+class Microversion(NamedTuple):
     """A number of a service, such as compute 2.26; ordered as numbers, so 2.9 comes before 2.10."""
 
     major: int

@@ -89,8 +89,9 @@ def _remedy(error: jsonschema.ValidationError) -> str:
 def _form(name: str) -> tuple[Any, Any]:
     schema = _schema(f"urn:conformance:{name}")
     registry: Registry[Any] = Registry(retrieve=lambda uri: DRAFT202012.create_resource(_schema(uri)))  # type: ignore[call-arg]
-    explain = jsonschema.Draft202012Validator(schema, registry=registry)
-    return jsonschema_rs.Draft202012Validator(schema, retriever=_schema), explain
+    formats = jsonschema.Draft202012Validator.FORMAT_CHECKER
+    explain = jsonschema.Draft202012Validator(schema, registry=registry, format_checker=formats)
+    return jsonschema_rs.Draft202012Validator(schema, retriever=_schema, validate_formats=True), explain
 
 
 def _schema(uri: str) -> Any:

@@ -20,6 +20,7 @@ from conformance.ledger import Entry, Ledger
 from conformance.microversion import Span
 from conformance.neighbours import Read, compare
 from conformance.plan import Case, Performance
+from conformance.report import redaction
 from conformance.story import Library, Step, Story
 from conformance.sweep import Sweeper
 
@@ -165,7 +166,7 @@ class Stage:
         return compare(before, read) if before and path == ask.request.path and not restated else []
 
     def _advised(self, ask: Ask, finding: Finding) -> Finding:
-        service = ask.step.service
+        service, finding = ask.step.service, redaction.finding(finding)
         return advise(finding, self.services[service], ask.version) if service in self.services else finding
 
     def _ask(self, ask: Ask) -> tuple[Exchange, list[Finding], float]:

@@ -69,7 +69,17 @@ class Step:
     def variables(self) -> set[str]:
         """The variables that it uses."""
         kind = variables(self.makes.path) - {"id"} if self.makes else set()
-        used = (self.path, self.body, self.query, self.headers, self.expect, self.has, self.lacks, self.asks)
+        used = (
+            self.path,
+            self.body,
+            self.query,
+            self.headers,
+            self.expect,
+            self.has,
+            self.lacks,
+            self.asks,
+            self.until,
+        )
         return kind.union(*(variables(value) for value in (*used, self.answered)))
 
     @property
@@ -163,10 +173,14 @@ def _check_variables(stories: Sequence[Story], recipes: Mapping[str, Recipe]) ->
         _kept(story.steps, _kept(story.prepare, known))
 
 
-def _keeps(name: str, recipes: Mapping[str, Recipe]) -> set[str]:
+def _keeps(name: str, recipes: Mapping[str, Recipe], above: tuple[str, ...] = ()) -> set[str]:
     """What a recipe keeps, with what it needs."""
+    if name in above:
+        raise DataError(
+            f"the recipe {name!r} needs itself", f"scenarios/given.yaml: {name}", "Break the circle of needs."
+        )
     own = {kept for step in recipes[name].steps for kept in step.keep}
-    return own.union(*(_keeps(need, recipes) for need in recipes[name].needs))
+    return own.union(*(_keeps(need, recipes, (*above, name)) for need in recipes[name].needs))
 
 
 def _kept(steps: Sequence[Step], known: set[str]) -> set[str]:

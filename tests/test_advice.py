@@ -54,7 +54,8 @@ def test_undeclared(four: Documents) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "at", "since"), [("tags", "2.2", "2.2"), ("tags", "2.4", "2.2"), ("id", "2.4", "2.1"), ("old", "2.2", "2.1")]
+    ("key", "at", "since"),
+    [("tags", "2.2", "2.2"), ("tags", "2.4", "2.2"), ("id", "2.4", "2.1"), ("old", "2.2", "2.1")],
 )
 def test_missing(four: Documents, key: str, at: str, since: str) -> None:
     """A key that is away is told with the delta from which on it is promised."""
@@ -67,7 +68,9 @@ def test_missing_in_an_error(four: Documents) -> None:
     assert remedy(four, "error-missing", "2.4", "/code") == "'code' is promised here: show it."
 
 
-@pytest.mark.parametrize(("code", "at", "source"), [("type", "2.1", "2.1"), ("value", "2.4", "2.3"), ("format", "2.2", "2.2")])
+@pytest.mark.parametrize(
+    ("code", "at", "source"), [("type", "2.1", "2.1"), ("value", "2.4", "2.3"), ("format", "2.2", "2.2")]
+)
 def test_promised_by(four: Documents, code: str, at: str, source: str) -> None:
     """What is wrong with a value names the delta that last said what the call answers."""
     assert remedy(four, code, at, "/thing/id").endswith(f" Promised by {source}.yaml.")
@@ -81,8 +84,8 @@ def test_quota(four: Documents) -> None:
 
 
 CODES = (
-    "no-answer", "status", "server-error", "request-id", "version-header", "version-header-missing", "vary", "content-type",
-    "header", "unexpected-body", "html", "not-json", "type", "format", "value",
+    "no-answer", "status", "server-error", "request-id", "version-header", "version-header-missing", "vary",
+    "content-type", "header", "unexpected-body", "html", "not-json", "type", "format", "value",
 )  # fmt: skip
 
 

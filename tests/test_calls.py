@@ -33,5 +33,5 @@ CALLS = (
     ],
 )
 def test_find_call(method: str, path: str, action: str, call: str) -> None:
-    """Of the calls that fit a request, the one with the most literal segments is meant; an action is told by its key."""
+    """Of the calls that fit, the one with the most literal segments is meant; an action is told by its key."""
     assert find_call(CALLS, method, path, action) == call

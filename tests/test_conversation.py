@@ -84,7 +84,13 @@ def test_all_steps_in_order(tmp_path: Path, two: Documents) -> None:
     memory: dict[str, Any] = dict(NAME)
     asked = held(converse(newest, two, memory, ids(newest)), (201, {"id": "7"}), (200, {}), (200, {}), (200, []))
     assert [ask.case.id.partition("::")[2] for ask in asked if ask.case] == [
-        "make@2.2", "show@2.1", "show@2.2", "list+tags@2.1", "list@2.1", "list@2.2", "remove@2.2"
+        "make@2.2",
+        "show@2.1",
+        "show@2.2",
+        "list+tags@2.1",
+        "list@2.1",
+        "list@2.2",
+        "remove@2.2",
     ]
     assert told(asked)[1] == "GET /things/7"
     assert memory["thing"] == "7"
@@ -221,7 +227,11 @@ def test_fresh_variables() -> None:
     """Each performance has a name and identifiers of its own beside what is remembered."""
     numbers = itertools.count(1)
     one, other = fresh({"server": "7"}, "r", numbers), fresh({}, "r", numbers)
-    assert (one["name"], other["name"], one["symbol"]) == ("conformance-r-1", "conformance-r-2", "CUSTOM_CONFORMANCE_R_1")
+    assert (one["name"], other["name"], one["symbol"]) == (
+        "conformance-r-1",
+        "conformance-r-2",
+        "CUSTOM_CONFORMANCE_R_1",
+    )
     assert one["server"] == "7"
     assert len({one["uuid"], one["uuid2"], other["uuid"], other["uuid2"]}) == 4
 

@@ -29,8 +29,8 @@ def test_exit_codes(kind: type[ConformanceError], code: int) -> None:
 
 def test_an_error_can_be_raised_through_frames() -> None:
     """A frozen error can be raised, caught and raised again as any other exception."""
-    with pytest.raises(DataError, match="twice"):
-        try:
-            raise DataError("twice")
-        except DataError as error:
-            raise error from ValueError("cause")
+    with pytest.raises(DataError) as caught:
+        raise DataError("once") from ValueError("cause")
+    with pytest.raises(DataError) as again:
+        raise caught.value
+    assert again.value == DataError("once")

@@ -41,7 +41,10 @@ def test_the_form(tmp_path: Path) -> None:
     put = exported["calls"]["PUT /things/{thing}"]
     assert exported["calls"]["GET /things/{thing}"] == {"status": [200], "body": THING, "takes": None, "query": None}
     assert (put["status"], put["body"], set(put["takes"]["properties"]), put["query"]["required"]) == (
-        [200, 202], None, {"name"}, []
+        [200, 202],
+        None,
+        {"name"},
+        [],
     )
     assert exported["error"]["required"] == ["message"]
 

@@ -130,7 +130,10 @@ def test_two_faults_are_two_findings(things: Documents) -> None:
     """Faults at different places are each told."""
     found = judge(right(changed(id=..., colour="green", a=1, b=2)), standard(things))
     assert sorted(told(found)) == [
-        ("missing", "/thing/id"), ("unexpected", "/thing/a"), ("unexpected", "/thing/b"), ("value", "/thing/colour")
+        ("missing", "/thing/id"),
+        ("unexpected", "/thing/a"),
+        ("unexpected", "/thing/b"),
+        ("value", "/thing/colour"),
     ]
 
 
@@ -182,9 +185,7 @@ def test_headers_written_otherwise_pass(things: Documents, headers: dict[str, st
         (lambda: Response(503, {}, b"<html>"), "server-error"),
     ],
 )
-def test_a_wrong_status_hides_what_follows_from_it(
-    things: Documents, made: Callable[[], Response], code: str
-) -> None:
+def test_a_wrong_status_hides_what_follows_from_it(things: Documents, made: Callable[[], Response], code: str) -> None:
     """No answer and a wrong status are one finding, whatever else such an answer lacks."""
     assert told(judge(Exchange(request(), made()), standard(things))) == [(code, "")]
 

@@ -89,7 +89,8 @@ def test_what_no_delta_declares_is_a_drift(three: Documents, change: dict[str, A
 
 
 @pytest.mark.parametrize(
-    "change", [{"seen": "12:01"}, {"host": "i"}, {"host": ...}, {"parts": [{"size": 2, "note": "n"}]}, {"other": {"size": 2}}]
+    "change",
+    [{"seen": "12:01"}, {"host": "i"}, {"host": ...}, {"parts": [{"size": 2, "note": "n"}]}, {"other": {"size": 2}}],
 )
 def test_volatile_values_pass(three: Documents, change: dict[str, Any]) -> None:
     """A value that the history calls volatile may change, wherever it stands, and an optional one come and go."""

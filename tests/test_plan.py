@@ -115,20 +115,16 @@ def test_each(tmp_path: Path, eight: Documents) -> None:
     ],
 )
 def test_edges(tmp_path: Path, eight: Documents, step: str, edges: dict[str, tuple[int, ...]]) -> None:
-    """Just outside a step's life stands a case of its refusal: 404 or, for an action, 400, unless the story says else."""
+    """Just outside a step's life stands its refusal: 404 or, for an action, 400, unless the story says else."""
     found = planned(tmp_path, eight, f"a: {step}")
-    assert {
-        str(case.microversion): case.statuses for each in found for case in each if case.outside
-    } == edges
+    assert {str(case.microversion): case.statuses for each in found for case in each if case.outside} == edges
 
 
 @pytest.mark.parametrize(
     ("name", "statuses", "in_query"),
     [("make+tags@2.2", (400,), False), ("make+tags@2.7", (400,), False), ("list+tags@2.2", (200,), True)],
 )
-def test_unknown_keys(
-    tmp_path: Path, eight: Documents, name: str, statuses: tuple[int, ...], in_query: bool
-) -> None:
+def test_unknown_keys(tmp_path: Path, eight: Documents, name: str, statuses: tuple[int, ...], in_query: bool) -> None:
     """A key is asked just outside its own life, where it must be refused or ignored as the history says."""
     steps = "make: {POST: /things, body: {thing: {name: a, tags: []}}}\n  list: {GET: /things, query: {tags: a}}"
     case = case_of(planned(tmp_path, eight, steps), name)
@@ -221,5 +217,7 @@ def test_select_nothing(tmp_path: Path, eight: Documents) -> None:
 def test_a_case_tells_all(tmp_path: Path, eight: Documents) -> None:
     """A case names its service, story, step, call, microversion and what must come."""
     case = case_of(planned(tmp_path, eight, "remove: {DELETE: /things/1}"), "remove@2.8")
-    expected = Case("compute/one::remove@2.8", "compute", "one", "remove", "DELETE /things/{thing}", v("2.8"), True, (204,))
+    expected = Case(
+        "compute/one::remove@2.8", "compute", "one", "remove", "DELETE /things/{thing}", v("2.8"), True, (204,)
+    )
     assert case == expected

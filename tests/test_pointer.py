@@ -11,7 +11,13 @@ from conformance.pointer import look, parts, write
 
 @pytest.mark.parametrize(
     ("way", "pointer"),
-    [([], ""), (["server", "tags", 0], "/server/tags/0"), (["a/b", "c~d"], "/a~1b/c~0d"), ([""], "/"), (["~1"], "/~01")],
+    [
+        ([], ""),
+        (["server", "tags", 0], "/server/tags/0"),
+        (["a/b", "c~d"], "/a~1b/c~0d"),
+        ([""], "/"),
+        (["~1"], "/~01"),
+    ],
 )
 def test_written_and_read_back(way: list[str | int], pointer: str) -> None:
     """A pointer's steps are escaped when written, and come back unescaped."""

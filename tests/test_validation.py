@@ -141,7 +141,9 @@ def schema_of(cell: tuple[str, str, str]) -> dict[str, Any]:
     return body
 
 
-ODD = st.sampled_from([..., None, True, 0, -1, 1.0, 1.5, "", "a\n", "é", [], [None], {}, {"x": 1}, *RIGHT.values(), *WRONG.values()])
+ODD = st.sampled_from(
+    [..., None, True, 0, -1, 1.0, 1.5, "", "a\n", "é", [], [None], {}, {"x": 1}, *RIGHT.values(), *WRONG.values()]
+)
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
@@ -171,7 +173,12 @@ def test_a_line_break_at_the_end_is_explained() -> None:
 
 ALTERNATIVES = {
     "anyOf": [
-        {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"], "additionalProperties": False},
+        {
+            "type": "object",
+            "properties": {"id": {"type": "integer"}},
+            "required": ["id"],
+            "additionalProperties": False,
+        },
         {"type": "null"},
     ]
 }

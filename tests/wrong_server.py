@@ -96,8 +96,7 @@ class WrongServer:
     def start(self, context: ssl.SSLContext | None = None) -> WrongServer:
         """Serve in a thread until ``stop``."""
         handler = type("Handler", (_Handler,), {"world": self})
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._http.daemon_threads = True
+        self._http = _Quiet(("127.0.0.1", 0), handler)
         if context:
             self._http.socket = context.wrap_socket(self._http.socket, server_side=True, do_handshake_on_connect=False)
         self.url = f"http{'s' if context else ''}://127.0.0.1:{self._http.server_port}"
@@ -269,6 +268,15 @@ def _route(method: str, path: str) -> tuple[str, Callable[..., Answer], dict[str
     return line, _nothing, {}
 
 
+class _Quiet(ThreadingHTTPServer):
+    """A server that says nothing of connections that are reset, as those of a killed run are."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Keep quiet."""
+
+
 class _Handler(BaseHTTPRequestHandler):
     """One connection, kept alive."""
 
@@ -420,12 +428,13 @@ def _for_absent(spoil: Spoil) -> Spoil:
     return lambda world, asked, answer: spoil(world, asked, answer) if answer.status == 404 else answer
 
 
-def _for_present(spoil: Spoil) -> Spoil:
+def for_present(spoil: Spoil) -> Spoil:
+    """Spoil the answer that shows a server, and not a refusal."""
     return lambda world, asked, answer: spoil(world, asked, answer) if answer.status == 200 else answer
 
 
 def _shown(at: Numbers, spoil: Spoil) -> Fault:
-    return Fault(SHOW, at, _for_present(spoil))
+    return Fault(SHOW, at, for_present(spoil))
 
 
 FAULTS: dict[str, Fault] = {

@@ -18,6 +18,7 @@ from conformance.settings import Settings
 from conformance.sweep import Sweeper
 
 INTERRUPTED = 130
+_UNUSED = ("logging", "warnings", "unraisableexception", "threadexception", "doctest", "unittest", "faulthandler")
 _USAGE = (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
@@ -28,6 +29,7 @@ def perform(settings: Settings, workers: int, options: tuple[str, ...] = ()) -> 
     for stale in ("results.jsonl", "summary.json"):
         (folder / stale).unlink(missing_ok=True)
     settings.write(folder / "settings.json")
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # what else is installed has no part in a run
     code = pytest.main(_arguments(settings, workers, options))
     paths = sorted(ledger.folder(settings.cloud).glob(f"{settings.run}-*.jsonl"))
     left = sweep(Sweeper(settings.client(), settings.spans), paths)
@@ -51,12 +53,12 @@ def _exit_code(code: int, totals: Mapping[str, Any]) -> int:
 
 def _arguments(settings: Settings, workers: int, options: tuple[str, ...]) -> list[str]:
     scenarios, folder = settings.data / "scenarios", settings.results
-    parallel = ["-n", str(workers), "--dist", "loadfile"] if workers > 1 else ["-p", "no:xdist"]
+    parallel = ["-p", "xdist.plugin", "-n", str(workers), "--dist", "loadfile"] if workers > 1 else []
     return [
         str(scenarios),
         f"--rootdir={scenarios}",
         *("-c", os.devnull),
-        *("-p", "conformance.plugin"),
+        *("-p", "conformance.plugin", "-p", "allure_pytest.plugin"),
         *("--conformance", str(folder / "settings.json")),
         *("-o", "junit_family=xunit2"),
         *("-o", "junit_suite_name=conformance"),
@@ -64,7 +66,8 @@ def _arguments(settings: Settings, workers: int, options: tuple[str, ...]) -> li
         f"--junitxml={folder / 'junit.xml'}",
         f"--alluredir={folder / 'allure-results'}",
         "--clean-alluredir",
-        *("--no-header", "--no-summary", "--tb=no", "-q"),
+        *("--no-header", "--no-summary", "--tb=no", "--assert=plain", "--capture=no", "-q"),
+        *(option for name in _UNUSED for option in ("-p", f"no:{name}")),
         *parallel,
         *options,
     ]

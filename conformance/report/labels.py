@@ -18,8 +18,7 @@ def tell(outcome: Outcome) -> None:
     for label, value in (("service", case.service), ("call", case.call), ("microversion", str(case.microversion))):
         allure.dynamic.label(label, value)
     if outcome.exchange:
-        kind = allure.attachment_type.TEXT
-        allure.attach(redaction.request_text(outcome.exchange), "request", kind)
-        allure.attach(redaction.response_text(outcome.exchange), "response", kind)
+        said = f"{redaction.request_text(outcome.exchange)}\n\n{redaction.response_text(outcome.exchange)}"
+        allure.attach(said, "request and response", allure.attachment_type.TEXT)
     for finding in outcome.findings:
         allure.attach(redaction.text(str(finding)), f"finding: {finding.code}", allure.attachment_type.TEXT)

@@ -7,18 +7,26 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.exchange import Exchange
+import attrs
+
+from conformance import pointer
+from conformance.exchange import Exchange, Finding
 
 HIDDEN = "***"
 LONGEST = 64 * 1024
 _HEADERS = re.compile(
     r"(?i)^(x-(auth|subject|service)-token|x-(vendordata|config)-.*key|authorization|cookie|set-cookie)$"
 )
-_KEYS = re.compile(
-    r"(?i)(password|passwd|adminpass|secret|private_key|auth_key|api_key|token|credential|connection_info|user_data)"
-)
+_NAMES = "password|passwd|adminpass|secret|private_key|auth_key|api_key|token|credential|connection_info|user_data"
+_KEYS = re.compile(f"(?i)({_NAMES})")
 _IN_TEXT = re.compile(
-    r"(gAAAA[\w=-]{20,}|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----)", re.DOTALL
+    r"(gAAAA[\w=-]{20,}|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\Z))", re.DOTALL
+)
+# A key and its value in JSON that stands in a text, perhaps quoted and perhaps cut: of what has parts nothing stays.
+_JSON_IN_TEXT = re.compile(
+    rf'(?i)(\\*"(?P<key>[^"\\]*({_NAMES})[^"\\]*)\\*"\s*:\s*)'
+    r'(\\*"(\\.|[^"\\])+"?|[{\[](?!\s*[}\]]).*)',
+    re.DOTALL,
 )
 _HARMLESS = re.compile(r"(?i)^(key_?pairs?|password_length)$")
 
@@ -48,8 +56,19 @@ def _secret(key: str, value: Any) -> bool:
 
 
 def text(value: str) -> str:
-    """A text without tokens and private keys that stand in it."""
-    return _IN_TEXT.sub(HIDDEN, value)
+    """A text without tokens, private keys, and secrets in JSON that stand in it."""
+    return _JSON_IN_TEXT.sub(_hide, _IN_TEXT.sub(HIDDEN, value))
+
+
+def _hide(found: re.Match[str]) -> str:
+    return found[0] if _HARMLESS.search(found["key"]) else f'{found[1]}"{HIDDEN}"'
+
+
+def finding(found: Finding) -> Finding:
+    """A finding as it may be shown: what was seen at a secret's place is hidden."""
+    secret = any(_secret(part, found.seen) for part in pointer.parts(found.pointer)) and found.code != "missing"
+    expected = HIDDEN if secret and found.code in ("drift", "expectation") else text(found.expected)
+    return attrs.evolve(found, expected=expected, seen=HIDDEN if secret else text(found.seen))
 
 
 def body(content: bytes) -> str:
