@@ -69,18 +69,8 @@ class Step:
     def variables(self) -> set[str]:
         """The variables that it uses."""
         kind = variables(self.makes.path) - {"id"} if self.makes else set()
-        used = (
-            self.path,
-            self.body,
-            self.query,
-            self.headers,
-            self.expect,
-            self.has,
-            self.lacks,
-            self.asks,
-            self.until,
-        )
-        return kind.union(*(variables(value) for value in (*used, self.answered)))
+        used = (self.path, self.body, self.query, self.headers, self.expect, self.has, self.lacks, self.asks)
+        return kind.union(*(variables(value) for value in (*used, self.answered, self.until)))
 
     @property
     def writes(self) -> bool:
@@ -176,9 +166,8 @@ def _check_variables(stories: Sequence[Story], recipes: Mapping[str, Recipe]) ->
 def _keeps(name: str, recipes: Mapping[str, Recipe], above: tuple[str, ...] = ()) -> set[str]:
     """What a recipe keeps, with what it needs."""
     if name in above:
-        raise DataError(
-            f"the recipe {name!r} needs itself", f"scenarios/given.yaml: {name}", "Break the circle of needs."
-        )
+        where = f"scenarios/given.yaml: {name}"
+        raise DataError(f"the recipe {name!r} needs itself", where, "Break the circle of needs.")
     own = {kept for step in recipes[name].steps for kept in step.keep}
     return own.union(*(_keeps(need, recipes, (*above, name)) for need in recipes[name].needs))
 

@@ -18,6 +18,8 @@ import pytest
 from conformance.__main__ import main
 from tests.wrong_server import TINY, WrongServer
 
+pytest_plugins = ["pytester"]
+
 
 @attrs.frozen
 class Ended:

@@ -194,7 +194,9 @@ def test_an_endpoint_override(cloud: Cloud) -> None:
     assert cloud.server.log[-1].path == "/elsewhere/v2.1/servers"
 
 
-@pytest.mark.parametrize(("path", "asked"), [("/", "/compute/"), ("/v2.1/", "/compute/v2.1/"), ("/a", "/compute/v2.1/a")])
+@pytest.mark.parametrize(
+    ("path", "asked"), [("/", "/compute/"), ("/v2.1/", "/compute/v2.1/"), ("/a", "/compute/v2.1/a")]
+)
 def test_what_is_taken_from_the_root(cloud: Cloud, path: str, asked: str) -> None:
     """The root and paths that name a version are taken from the service's root, all others from its endpoint."""
     admin().send(Request("compute", "GET", path))

@@ -190,6 +190,13 @@ def test_an_edge_is_asked_as_inside(tmp_path: Path, two: Documents) -> None:
     assert edge.request.headers[HEADER] == "compute 2.1"
 
 
+def test_what_is_waited_for_is_filled(tmp_path: Path, two: Documents) -> None:
+    """A variable may stand in what a step waits for."""
+    story = "steps: {wait: {GET: /things/1, until: {/name: $name}}}"
+    ask = next(converse(performances(tmp_path, two, story)[0], two, dict(NAME), {"compute/one::wait@2.1"}))
+    assert ask.step.until == {"/name": "conformance-t-1"}
+
+
 def test_octets(tmp_path: Path, two: Documents) -> None:
     """A body of octets goes as it is, under its content type."""
     story = "steps: {disk: {PUT: /things/1/disk, octets: 'not {json'}}"

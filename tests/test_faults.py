@@ -61,9 +61,7 @@ EXPECTED = {
     "create-status": Expected("status", "", CREATE, "schema show", AFTER_CREATE),
     "lenient": Expected("status", "", "compute/server::create+description@2.1", remedy="schema show"),
     "quota": Expected("status", "", CREATE, "quota is used up", AFTER_CREATE),
-    "stillborn": Expected(
-        "wait", "", "compute/server::wait@2.2", "log", AFTER_CREATE - {"compute/server::wait@2.2"}
-    ),
+    "stillborn": Expected("wait", "", "compute/server::wait@2.2", "log", AFTER_CREATE - {"compute/server::wait@2.2"}),
 }
 HARMLESS = {"token-expired", "hung-create", "hung-delete", "hung-show"}
 

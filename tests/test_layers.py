@@ -19,8 +19,8 @@ ORDER = (
     *("template", "edition", "delta", "history", "document", "calls", "story", "unreachable"),
     *("suite", "outline", "plan", "conversation", "validation", "judge", "neighbours", "advice"),
     *("expectations", "coverage", "difference", "export"),
-    *("client", "ledger", "sweep", "stage", "settings"),
-    *("report.redaction", "report.labels", "report.results"),
+    *("client", "ledger", "sweep", "report.redaction", "stage", "settings"),
+    *("report.labels", "report.results"),
     *("plugin", "commands.options", "commands.planning", "commands.schemas", "commands.sweeping"),
     *("commands.performing", "commands.clouds", "commands.running", "__main__"),
 )

@@ -79,7 +79,9 @@ def test_an_unknown_need(tmp_path: Path, things: Documents) -> None:
 def test_recipes_that_need_each_other(tmp_path: Path, things: Documents) -> None:
     """Two recipes that need each other can't be made, and are refused."""
     given = "a: {needs: [b], steps: {}}\nb: {needs: [a], steps: {}}"
-    refused(tmp_path, things, "given: [a]\nsteps: {x: {GET: /things}}", given)
+    found = refused(tmp_path, things, "given: [a]\nsteps: {x: {GET: /things}}", given)
+    expected = DataError("the recipe 'b' needs itself", "scenarios/given.yaml: b", "Break the circle of needs.")
+    assert found == expected
 
 
 def test_an_unknown_kind(tmp_path: Path, things: Documents) -> None:

@@ -15,6 +15,7 @@ from conformance.commands.options import data_option, json_option
 from conformance.difference import differences
 from conformance.document import Documents, without_marks
 from conformance.errors import UsageError
+from conformance.exchange import Response
 from conformance.export import export
 from conformance.judge import judge_body
 from conformance.microversion import Microversion, tongue
@@ -125,7 +126,7 @@ def check_command(
     documents, version = _documents(data, service), Microversion.parse(microversion)
     document = documents.at(call, version, persona)
     try:
-        body = json.loads(file.read())
+        body = Response(200, content=file.read()).data
     except ValueError as error:
         raise UsageError(f"is not JSON: {error}", file.name, "Give the body of an answer as it came.") from None
     findings = [advise(finding, documents, version) for finding in judge_body(body, document, version)]
