@@ -14,7 +14,7 @@ from conformance.document import Document, Documents
 from conformance.exchange import Exchange, Request
 from conformance.microversion import HEADER, Microversion, Span, tongue
 from conformance.plan import Case, Performance
-from conformance.pointer import look
+from conformance.pointer import pick
 from conformance.story import Kind, Step
 from conformance.template import fill, in_force, settle, trim
 
@@ -28,6 +28,7 @@ class Made:
     kind: Kind
     path: str
     name: str
+    remove: Mapping[str, Any]
 
 
 @attrs.frozen
@@ -114,7 +115,7 @@ def _keep(step: Step, exchange: Exchange, statuses: tuple[int, ...], memory: Mem
     if response.status not in statuses:
         return not (step.writes or step.keep or step.until is not None)
     for name, pointer in step.keep.items():
-        found = look(response.data, pointer) if response.content else ()
+        found = pick(response.data, pointer) if response.content else ()
         if not found:
             return False
         memory[name] = found[0]
@@ -148,7 +149,8 @@ def compose(
 def _made(step: Step, memory: Mapping[str, Any]) -> Made:
     assert step.makes is not None
     path = "" if step.makes.id else str(fill(step.makes.path, memory, step.where))
-    return Made(step.makes, path, str(memory.get("name", "")))
+    remove = fill(step.makes.remove, {**memory, "path": "$path"}, step.where)
+    return Made(step.makes, path, str(memory.get("name", "")), remove)
 
 
 def _answered(step: Step, version: Microversion, memory: Mapping[str, Any]) -> Microversion | None:

@@ -34,8 +34,9 @@ def _unmet(ask: Ask, data: Any) -> Iterator[tuple[str, str, str]]:
     for where in ask.lacks:
         if found := pointer.look(data, where):
             yield where, "nothing there", short(found[0])
-    for where in ask.step.keep.values():
-        if not pointer.look(data, where):
+    for kept in ask.step.keep.values():
+        if not pointer.pick(data, kept):
+            where = kept if isinstance(kept, str) else kept["at"]
             yield where, "something to keep", "nothing there"
 
 

@@ -28,6 +28,7 @@ class Entry:
     template: str = ""
     find: Mapping[str, str] = attrs.field(factory=dict)
     within: float = 0.0
+    remove: Mapping[str, Any] = attrs.field(factory=dict)
 
 
 def folder(cloud: str) -> Path:

@@ -95,6 +95,8 @@ class CaseItem(pytest.Item):
         """Fail with the findings, or with the reason why the case couldn't be reached."""
         self.outcome = self.config.stash[_RUNNER].outcome(self.performance, self.case)
         labels.tell(self.outcome)
+        if self.outcome.outcome == "known":
+            pytest.xfail(" ".join(dict.fromkeys(self.outcome.known)))
         if self.outcome.outcome == "failed":
             pytest.fail("\n".join(redaction.text(str(finding)) for finding in self.outcome.findings), pytrace=False)
         if self.outcome.outcome == "not-reached":
@@ -140,9 +142,19 @@ def _stage(config: pytest.Config, settings: Settings, suite: Suite) -> Stage:
     worker = getattr(config, "workerinput", {}).get("workerid", "main")
     ledger = Ledger(folder(settings.cloud) / f"{settings.run}-{worker}.jsonl")
     client = settings.client()
-    sweeper = Sweeper(client, settings.spans)
+    sweeper = Sweeper(client, settings.bounds)
     run = f"{settings.run}-{worker}"
-    return Stage(client, suite.services, settings.spans, settings.bounds, suite.library, ledger, sweeper, run)
+    return Stage(
+        client=client,
+        services=suite.services,
+        spans=settings.spans,
+        bounds=settings.bounds,
+        library=suite.library,
+        ledger=ledger,
+        sweeper=sweeper,
+        run=run,
+        known=settings.known_departures(),
+    )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -26,3 +27,11 @@ def look(data: Any, pointer: str) -> tuple[Any, ...]:
         else:
             return ()
     return (data,)
+
+
+def pick(data: Any, kept: str | Mapping[str, str]) -> tuple[Any, ...]:
+    """What a pointer leads to, or the part of that text which a pattern's first group matches: ``{at: , part: }``."""
+    if isinstance(kept, str):
+        return look(data, kept)
+    found = re.search(kept["part"], str((look(data, kept["at"]) or ("",))[0]))
+    return (found[1],) if found else ()

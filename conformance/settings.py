@@ -9,6 +9,8 @@ from pathlib import Path
 import attrs
 
 from conformance.client import Client
+from conformance.known import KnownDepartures, ours
+from conformance.known import load as load_known
 from conformance.microversion import Span
 from conformance.plan import Performance, plan
 from conformance.suite import Suite, load
@@ -26,6 +28,7 @@ class Settings:
     bounds: Mapping[str, Span]
     wanted: frozenset[str]
     run: str
+    known: tuple[Path, ...] = ()
     every: bool = False
     patience: float = 60.0
 
@@ -39,6 +42,7 @@ class Settings:
             "spans": {service: str(span) for service, span in self.spans.items()},
             "bounds": {service: str(span) for service, span in self.bounds.items()},
             "wanted": sorted(self.wanted),
+            "known": [str(path) for path in self.known],
         }
         path.write_text(json.dumps(plain, indent=2), encoding="utf-8")
 
@@ -50,6 +54,10 @@ class Settings:
         """The performances within the spans of the services that the run has."""
         stories = [story for story in suite.library.stories if story.service in self.spans]
         return plan(stories, suite.services, self.spans, every=self.every, bounds=self.bounds)
+
+    def known_departures(self) -> KnownDepartures:
+        """What is known of the released services, and what the user knows of the cloud."""
+        return load_known([*ours(self.data / "schemas"), *self.known])
 
     def client(self) -> Client:
         """The cloud as the run's personas."""
@@ -68,6 +76,7 @@ def read(path: Path) -> Settings:
         bounds={service: Span.parse(text) for service, text in plain["bounds"].items()},
         wanted=frozenset(plain["wanted"]),
         run=plain["run"],
+        known=tuple(map(Path, plain["known"])),
         every=plain["every"],
         patience=plain["patience"],
     )

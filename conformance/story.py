@@ -29,6 +29,7 @@ class Kind:
     id: str = ""
     within: float = 0.0
     find: Mapping[str, str] = attrs.field(factory=dict)
+    remove: Mapping[str, Any] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -54,7 +55,7 @@ class Step:
     last: Microversion | None = None
     before: tuple[int, ...] = ()
     after: tuple[int, ...] = ()
-    keep: Mapping[str, str] = attrs.field(factory=dict)
+    keep: Mapping[str, Any] = attrs.field(factory=dict)
     expect: Mapping[str, Any] = attrs.field(factory=dict)
     has: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
@@ -68,7 +69,7 @@ class Step:
     @property
     def variables(self) -> set[str]:
         """The variables that it uses."""
-        kind = variables(self.makes.path) - {"id"} if self.makes else set()
+        kind = variables([self.makes.path, self.makes.remove]) - {"id", "path"} if self.makes else set()
         used = (self.path, self.body, self.query, self.headers, self.expect, self.has, self.lacks, self.asks)
         return kind.union(*(variables(value) for value in (*used, self.answered, self.until)))
 

@@ -22,7 +22,7 @@ class Sweeper:
     """Removes entries of a ledger as the administrator, each service at its newest microversion."""
 
     client: Client
-    spans: Mapping[str, Span]
+    bounds: Mapping[str, Span]
 
     def sweep(self, ledger: Ledger, since: int = 0) -> list[str]:
         """Remove what is open since a mark, newest first; what couldn't be removed is told and stays in the ledger."""
@@ -40,16 +40,19 @@ class Sweeper:
 
     def _delete(self, entry: Entry, path: str) -> str:
         """A conflict (409) may pass: what was removed before is still going away."""
-        response = self._until(CONFLICT_PASSES, lambda answer: answer.status != 409, entry.service, "DELETE", path)
+        request = _removal(entry, path)
+        response = self._until(CONFLICT_PASSES, lambda answer: answer.status != 409, request)
         if response.status not in CLEARED:
-            return f"{entry.service} DELETE {path}: {response.failure or response.status} {response.text[:120]}"
+            answer = f"{response.failure or response.status} {response.text[:120]}"
+            return f"{entry.service} {request.method} {request.path}: {answer}"
         if entry.within:
-            response = self._until(entry.within, lambda answer: answer.status == 404, entry.service, "GET", path)
+            look = Request(entry.service, "GET", path)
+            response = self._until(entry.within, lambda answer: answer.status == 404, look)
             if response.status != 404:
                 return f"{entry.service} {path}: still there after {entry.within:g} s"
         return ""
 
-    def _until(self, seconds: float, done: Callable[[Response], bool], *request: str) -> Response:
+    def _until(self, seconds: float, done: Callable[[Response], bool], request: Request) -> Response:
         """Ask again and again until ``done``, or until the time is up; the last answer either way."""
         retrying = Retrying(
             stop=stop_after_delay(seconds),
@@ -57,7 +60,7 @@ class Sweeper:
             retry=retry_if_result(lambda response: not done(response)),
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
         )
-        response: Response = retrying(self._ask, *request)
+        response: Response = retrying(self._ask, request)
         return response
 
     def _find(self, entry: Entry) -> list[str]:
@@ -67,13 +70,22 @@ class Sweeper:
         """
         if not entry.find:
             return []
-        response = self._ask(entry.service, "GET", entry.find["list"].replace("$name", entry.name))
+        response = self._ask(Request(entry.service, "GET", entry.find["list"].replace("$name", entry.name)))
         if response.status != 200:
             raise ValueError(response.status)
         items = (pointer.look(response.data, entry.find["items"]) or ([],))[0]
         named = [item for item in items if item.get(entry.find["name"]) == entry.name]
         return [entry.template.replace("$id", str(item[entry.find["id"]])) for item in named]
 
-    def _ask(self, service: str, method: str, path: str) -> Response:
-        headers = tongue(service).ask(self.spans[service].last) if service in self.spans else {}
-        return self.client.send(Request(service, method, path, headers=headers)).response
+    def _ask(self, request: Request) -> Response:
+        known = self.bounds.get(request.service)
+        headers = tongue(request.service).ask(known.last) if known else {}
+        return self.client.send(attrs.evolve(request, headers=headers)).response
+
+
+def _removal(entry: Entry, path: str) -> Request:
+    """A DELETE of its path, or what its kind says instead."""
+    method = next((name for name in ("POST", "PUT") if name in entry.remove), "")
+    if not method:
+        return Request(entry.service, "DELETE", path)
+    return Request(entry.service, method, entry.remove[method].replace("$path", path), body=entry.remove.get("body"))

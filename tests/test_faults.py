@@ -1,4 +1,4 @@
-"""Each fault of the wrong server fails the one case that shows it, with a code, a pointer and a remedy, and no other."""
+"""Each fault of the wrong server fails the one case that shows it, with code, pointer and remedy, and no other."""
 
 from __future__ import annotations
 

@@ -16,10 +16,10 @@ from tests.helpers import REPOSITORY
 PACKAGE = REPOSITORY / "conformance"
 ORDER = (
     *("errors", "microversion", "reading", "exchange", "pointer"),
-    *("template", "edition", "delta", "history", "document", "calls", "story", "unreachable"),
+    *("template", "edition", "delta", "history", "document", "calls", "story", "unreachable", "known"),
     *("suite", "outline", "plan", "conversation", "validation", "judge", "neighbours", "advice"),
     *("expectations", "coverage", "difference", "export"),
-    *("client", "ledger", "sweep", "report.redaction", "stage", "settings"),
+    *("client", "ledger", "sweep", "report.redaction", "asker", "stage", "settings"),
     *("report.labels", "report.results"),
     *("plugin", "commands.options", "commands.planning", "commands.schemas", "commands.sweeping"),
     *("commands.performing", "commands.clouds", "commands.running", "__main__"),

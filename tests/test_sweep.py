@@ -42,7 +42,7 @@ def foreign(cloud: Cloud) -> set[str]:
     return {one["name"] for one in cloud.server.servers.values()} - {name}
 
 
-def book(cloud: Cloud, **fields: object) -> Ledger:
+def book(cloud: Cloud) -> Ledger:
     """A ledger with one server in it, which is there."""
     answer = create(cloud.server, {"name": "conformance-x-1"})
     ledger = Ledger(ledgers_of("tiny") / "x-main.jsonl")
@@ -104,12 +104,7 @@ def busy_twice(world: WrongServer, asked: Asked, answer: Answer) -> Answer:
         return answer
     server = asked.path.rpartition("/")[2]
     world.servers[server] = {"id": server, "name": "conformance-x-1", "status": "ACTIVE"}
-    return answer_of(asked, error(409, "conflictingRequest", "Busy."))
-
-
-def answer_of(asked: Asked, answer: Answer) -> Answer:
-    """An answer with a content type."""
-    return answer.having(Content_Type="application/json")
+    return error(409, "conflictingRequest", "Busy.").having(Content_Type="application/json")
 
 
 def test_what_cannot_be_removed(cloud: Cloud) -> None:

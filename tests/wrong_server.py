@@ -45,7 +45,7 @@ class Asked:
 
 @attrs.frozen
 class Answer:
-    """What to send: ``octets`` or ``pieces`` in place of the body as JSON; ``told`` is a content length that is a lie."""
+    """What to send: ``octets`` or ``pieces`` in place of the body as JSON; ``told`` is a false length."""
 
     status: int
     body: Any = None
@@ -315,7 +315,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.world.sent += len(piece)
         self.close_connection = self.close_connection or answer.told is not None
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:
         """Keep quiet."""
 
 
@@ -420,7 +420,6 @@ def _undescribed(world: WrongServer, asked: Asked, answer: Answer) -> Answer:
 
 SHOW, LIST, CREATE = "GET /servers/{server}", "GET /servers", "POST /servers"
 ADD_TAG = "PUT /servers/{server}/tags/{tag}"
-ABSENT = "absent"
 
 
 def _for_absent(spoil: Spoil) -> Spoil:
@@ -472,6 +471,6 @@ FAULTS: dict[str, Fault] = {
     "stillborn": Fault(CREATE, (2, 2), _stillborn),
     "token-expired": Fault(LIST, (2, 1), _expired),
     "hung-create": Fault(CREATE, (2, 2), _hung),
-    "hung-delete": Fault("DELETE /servers/{server}", (2, 2), lambda w, a, b: _hung(w, a, b)),
+    "hung-delete": Fault("DELETE /servers/{server}", (2, 2), _hung),
     "hung-show": _shown((2, 3), _hung),
 }

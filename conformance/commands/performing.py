@@ -32,11 +32,14 @@ def perform(settings: Settings, workers: int, options: tuple[str, ...] = ()) -> 
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # what else is installed has no part in a run
     code = pytest.main(_arguments(settings, workers, options))
     paths = sorted(ledger.folder(settings.cloud).glob(f"{settings.run}-*.jsonl"))
-    left = sweep(Sweeper(settings.client(), settings.spans), paths)
+    left = sweep(Sweeper(settings.client(), settings.bounds), paths)
     records = results.read(folder) if (folder / "results.jsonl").exists() else []
     totals = results.summary(records, planned=len(settings.wanted))
     (folder / "summary.json").write_text(json.dumps({**totals, "left_behind": left}, indent=2), encoding="utf-8")
-    click.echo(f"\n{results.text(records, totals, folder)}")
+    seen = [reason for one in records for reason in one["known"]]
+    cells = {(one["service"], one["call"], one["microversion"]) for one in records if one["outcome"] == "passed"}
+    unseen = [departure.reason for departure in settings.known_departures().unseen(cells, seen)]
+    click.echo(f"\n{results.text(records, totals, folder, unseen)}")
     for words in left:
         click.echo(f"left behind: {words}\n  'conformance sweep' removes it.", err=True)
     return _exit_code(int(code), totals)

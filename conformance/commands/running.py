@@ -9,6 +9,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import attrs
 import click
@@ -42,14 +43,32 @@ from conformance.suite import Suite, load
 
 
 @attrs.frozen
-class Boot:
-    """The embedded cloud that a run asks for: what it is made of, and whether it stays up."""
+class Wishes:
+    """What the command was given, by the names of its parameters."""
 
-    wanted: bool
+    cases: tuple[str, ...]
+    cloud: str
+    personas: tuple[str, ...]
+    data: Path
+    services: tuple[str, ...]
+    spans: tuple[str, ...]
+    every: bool
+    patience: float
+    known: tuple[Path, ...]
+    folder: Path | None
+    rerun_failed: Path | None
+    workers: int
+    options: tuple[str, ...]
+    boot: bool
     name: str
     sources: tuple[str, ...]
     release: str | None
     stay: bool
+
+    @property
+    def boots(self) -> bool:
+        """Whether a cloud is to be booted: one was asked for in place of those that are there, or none was named."""
+        return bool(self.sources or self.release) or (self.boot and not self.cloud)
 
 
 @click.command("run")
@@ -61,6 +80,12 @@ class Boot:
 @span_option
 @every_option
 @patience_option
+@click.option(
+    "--known",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="A file of expected findings, each with its reason; they still run. May be repeated.",
+)
 @click.option("--results", "folder", type=click.Path(path_type=Path, file_okay=False), help="Where to put the results.")
 @click.option("--rerun-failed", type=click.Path(path_type=Path, exists=True), help="Only what didn't pass in that run.")
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Stories at once.")
@@ -75,67 +100,54 @@ class Boot:
 @source_option
 @release_option
 @click.option("--stay", is_flag=True, help="Leave the embedded cloud up afterwards.")
-def run_command(
-    *,
-    cases: tuple[str, ...],
-    cloud: str,
-    personas: tuple[str, ...],
-    data: Path,
-    services: tuple[str, ...],
-    spans: tuple[str, ...],
-    every: bool,
-    patience: float,
-    folder: Path | None,
-    rerun_failed: Path | None,
-    workers: int,
-    options: tuple[str, ...],
-    boot: bool,
-    name: str,
-    sources: tuple[str, ...],
-    release: str | None,
-    stay: bool,
-) -> None:
+def run_command(**given: Any) -> None:
     """Test a cloud: all cases, or those that match CASES, such as 'compute/server::*@2.26'."""
-    suite = load(data)
-    names, asked = chosen(suite.services, services), parse_spans(spans)
-    asked_boot = Boot(bool(sources or release) or (boot and not cloud), name, sources, release, stay)
-    with booted(asked_boot, names, cloud) as entry:
-        entries = {**usual_personas(entry), **parse_personas(personas)}
-        client = Client(entries, patience)
-        bounds = {service: client.bounds(service) for service in names}
-        settings = Settings(
-            data=data.resolve(),
-            results=(folder or Path("results") / time.strftime("%Y%m%d-%H%M%S")).resolve(),
-            cloud=entry,
-            personas=entries,
-            spans=offer(bounds, suite, asked),
-            bounds=bounds,
-            wanted=frozenset(),
-            run=secrets.token_hex(3),
-            every=every,
-            patience=patience,
-        )
-        code = perform(chosen_cases(settings, suite, [*cases, *_failed(rerun_failed)]), workers, options)
+    wishes = Wishes(**given)
+    suite = load(wishes.data)
+    names = chosen(suite.services, wishes.services)
+    with booted(wishes, names) as entry:
+        settings = settle(wishes, suite, names, entry)
+        patterns = [*wishes.cases, *_failed(wishes.rerun_failed)]
+        code = perform(chosen_cases(settings, suite, patterns), wishes.workers, wishes.options)
     sys.exit(code)
 
 
 @contextmanager
-def booted(boot: Boot, services: Collection[str], cloud: str) -> Iterator[str]:
+def booted(wishes: Wishes, services: Collection[str]) -> Iterator[str]:
     """The entry of clouds.yaml to test: the one named, or that of an embedded cloud, stopped again if it was booted."""
-    if not boot.wanted:
-        yield cloud
+    if not wishes.boots:
+        yield wishes.cloud
         return
-    alone = ("placement",) if set(services) == {"placement"} else ()
-    running = boot.name in embedded.names() and embedded.status(boot.name).state == "up"
+    name, alone = wishes.name, ("placement",) if set(services) == {"placement"} else ()
+    running = name in embedded.names() and embedded.status(name).state == "up"
+    sources = parse_sources(wishes.sources)
     try:
-        up = embedded.up(
-            boot.name, services=alone, sources=parse_sources(boot.sources), release=boot.release, say=click.echo
-        )
-        os.environ["OS_CLIENT_CONFIG_FILE"] = str(up.clouds_yaml)
-        yield up.name
+        cloud = embedded.up(name, services=alone, sources=sources, release=wishes.release, say=click.echo)
+        os.environ["OS_CLIENT_CONFIG_FILE"] = str(cloud.clouds_yaml)
+        yield cloud.name
     finally:
-        if not (running or boot.stay):
-            embedded.down(boot.name)
+        if not (running or wishes.stay):
+            embedded.down(name)
+
+
+def settle(wishes: Wishes, suite: Suite, services: Sequence[str], entry: str) -> Settings:
+    """The settings of a run against a cloud, after a look at what it has; which cases are wanted is still open."""
+    entries = {**usual_personas(entry), **parse_personas(wishes.personas)}
+    client = Client(entries, wishes.patience)
+    bounds = {service: client.bounds(service) for service in services}
+    return Settings(
+        data=wishes.data.resolve(),
+        results=(wishes.folder or Path("results") / time.strftime("%Y%m%d-%H%M%S")).resolve(),
+        cloud=entry,
+        personas=entries,
+        spans=offer(bounds, suite, parse_spans(wishes.spans)),
+        bounds=bounds,
+        wanted=frozenset(),
+        run=secrets.token_hex(3),
+        known=tuple(path.resolve() for path in wishes.known),
+        every=wishes.every,
+        patience=wishes.patience,
+    )
 
 
 def offer(bounds: Mapping[str, Span], suite: Suite, asked: Mapping[str, Span]) -> dict[str, Span]:

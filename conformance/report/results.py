@@ -33,6 +33,7 @@ def record(outcome: Outcome) -> Record:
         "seconds": round(outcome.seconds, 4),
         "findings": [redaction.data(attrs.asdict(finding)) for finding in outcome.findings],
         "reason": redaction.text(outcome.reason),
+        "known": list(dict.fromkeys(outcome.known)),
     }
 
 
@@ -89,9 +90,14 @@ def grouped(records: Iterable[Record]) -> Iterator[Group]:
         yield Group(found[0][0], versions, tuple(dict.fromkeys(identity for _, identity in found)))
 
 
-def text(records: list[Record], totals: Mapping[str, Any], folder: Path) -> str:
+def text(records: list[Record], totals: Mapping[str, Any], folder: Path, unseen: Iterable[str] = ()) -> str:
     """The summary for a terminal: each finding once with what to do, what wasn't reached and why, and the share."""
-    lines = [words for group in grouped(records) for words in _about(group)]
+    lines = [
+        words for group in grouped(one for one in records if one["outcome"] == "failed") for words in _about(group)
+    ]
+    known = Counter(reason for one in records if one["outcome"] == "known" for reason in one["known"])
+    lines += [f"known departure ({count} cases): {reason}" for reason, count in known.most_common()]
+    lines += [f"known departure not seen any more: {reason}" for reason in unseen]
     reasons = Counter(one["reason"] for one in records if one["outcome"] == "not-reached")
     lines += [f"not reached ({count} cases): {reason}" for reason, count in reasons.most_common()]
     counts = ", ".join(f"{count} {name}" for name, count in totals["outcomes"].items() if count)

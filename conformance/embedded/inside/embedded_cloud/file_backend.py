@@ -136,8 +136,13 @@ class FileDriver(driver.VolumeDriver):
         """Rename the file to the volume's name."""
         self._referred(existing_ref).rename(self._file(volume))
 
-    manage_existing_snapshot = manage_existing
-    manage_existing_snapshot_get_size = manage_existing_get_size
+    def manage_existing_snapshot_get_size(self, snapshot: Any, existing_ref: Any) -> int:
+        """As of a volume; cinder names the arguments."""
+        return self.manage_existing_get_size(snapshot, existing_ref)
+
+    def manage_existing_snapshot(self, snapshot: Any, existing_ref: Any) -> None:
+        """As a volume; cinder names the arguments."""
+        self.manage_existing(snapshot, existing_ref)
 
     def unmanage(self, volume: Any) -> None:
         """Leave the file."""

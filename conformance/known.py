@@ -1,0 +1,62 @@
+"""Known departures: expected findings, each with its reason. They still run, and are reported apart. Layer 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import attrs
+
+from conformance.exchange import Finding
+from conformance.microversion import Microversion, Span
+from conformance.reading import read
+
+
+@attrs.frozen
+class Departure:
+    """A finding that is expected at a call, within a span; an empty ``pointer`` stands for any place."""
+
+    service: str
+    call: str
+    span: Span
+    code: str
+    reason: str
+    pointer: str = ""
+
+    def covers(self, service: str, call: str, microversion: str) -> bool:
+        """Whether it speaks of this cell."""
+        return (service, call) == (self.service, self.call) and Microversion.parse(microversion) in self.span
+
+    def expects(self, finding: Finding) -> bool:
+        """Whether a finding is this departure."""
+        here = self.covers(finding.service, finding.call, finding.microversion)
+        return here and finding.code == self.code and self.pointer in ("", finding.pointer)
+
+
+@attrs.frozen
+class KnownDepartures:
+    """All that is known of a cloud."""
+
+    departures: tuple[Departure, ...] = ()
+
+    def reasons(self, findings: Iterable[Finding]) -> Iterator[str]:
+        """The reason of each finding that is known."""
+        found = (next((one.reason for one in self.departures if one.expects(finding)), "") for finding in findings)
+        return (reason for reason in found if reason)
+
+    def unseen(self, cells: Iterable[tuple[str, str, str]], seen: Iterable[str]) -> list[Departure]:
+        """The departures that didn't show though a cell of theirs (service, call, microversion) was asked."""
+        asked, shown = set(cells), set(seen)
+        missed = [one for one in self.departures if one.reason not in shown]
+        return [one for one in missed if any(one.covers(*cell) for cell in asked)]
+
+
+def load(paths: Iterable[Path]) -> KnownDepartures:
+    """Read files of known departures; DataError for one that hasn't the form."""
+    entries = [entry for path in paths for entry in read(path, "known")]
+    return KnownDepartures(tuple(Departure(**{**entry, "span": Span.parse(entry["span"])}) for entry in entries))
+
+
+def ours(schemas: Path) -> list[Path]:
+    """What we know of the released services: ``schemas/<service>/known.yaml``."""
+    return sorted(schemas.glob("*/known.yaml"))
