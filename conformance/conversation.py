@@ -13,6 +13,7 @@ import attrs
 from conformance.document import Document, Documents
 from conformance.exchange import Exchange, Request
 from conformance.microversion import HEADER, Microversion, Span, tongue
+from conformance.oddity import spoil
 from conformance.plan import Case, Performance
 from conformance.pointer import pick
 from conformance.story import Kind, Step
@@ -174,13 +175,17 @@ def _holding(pointers: tuple[str, ...], version: Microversion, memory: Mapping[s
 def _request(
     step: Step, version: Microversion, document: Document | None, memory: Mapping[str, Any], case: Case | None
 ) -> Request:
-    stray: tuple[str, ...] = tuple(fill(list(case.key), memory)) if case else ()
-    in_body, in_query = ((), stray) if case and case.in_query else (stray, ())
+    odd = case.odd if case else None
+    said, known = odd.path if odd and odd.kind == "key" else (), tuple(fill(list(odd.path), memory)) if odd else ()
+    in_query = bool(odd and odd.in_query)
     inside = _inside(step, version) if case and case.outside else version
-    body = fill(settle(step.body, inside, case.key if in_body and case else ()), memory, step.where)
-    query = fill(settle(step.query, inside, case.key if in_query and case else ()), memory, step.where)
+    body = fill(settle(step.body, inside, () if in_query else said), memory, step.where)
+    query = fill(settle(step.query, inside, said if in_query else ()), memory, step.where)
     if document and not step.exact:
-        body, query = trim(body, document.takes, in_body), trim(query, document.query, in_query)
+        body = trim(body, document.takes, known if said and not in_query else ())
+        query = trim(query, document.query, known if said and in_query else ())
+    if odd:
+        body, query = (body, spoil(query, odd, known)) if in_query else (spoil(body, odd, known), query)
     path = str(fill(step.path, memory, step.where))
     if query:
         path += ("&" if "?" in path else "?") + urlencode(query, doseq=True)

@@ -8,8 +8,9 @@ import attrs
 
 from conformance.document import Document, Documents
 from conformance.microversion import Microversion, Span
+from conformance.oddity import Odd, negatives
 from conformance.story import Step
-from conformance.template import Path, knows, paths
+from conformance.template import knows, paths
 
 
 @attrs.frozen
@@ -20,15 +21,24 @@ class Outline:
     life: Span | None
     points: frozenset[Microversion]
     edges: Mapping[Microversion, tuple[int, ...]]
-    keys: Mapping[Microversion, tuple[tuple[Path, bool], ...]]
+    odds: Mapping[Microversion, tuple[Odd, ...]]
 
     @property
     def moments(self) -> frozenset[Microversion]:
         """All microversions at which the step has something to show."""
-        return self.points | self.edges.keys() | self.keys.keys()
+        return self.points | self.edges.keys() | self.odds.keys()
 
 
-def outline(step: Step, documents: Documents, span: Span, *, every: bool = False) -> Outline:
+@attrs.frozen
+class Depth:
+    """How much is asked: at ``every`` microversion, and with ``negatives``, of which each is asked once (``asked``)."""
+
+    every: bool = False
+    negatives: bool = False
+    asked: set[tuple[str, tuple[object, ...]]] = attrs.field(factory=set)
+
+
+def outline(step: Step, documents: Documents, span: Span, depth: Depth) -> Outline:
     """Where a step is asked, at the default depth or at every microversion."""
     if step.negotiates:
         return Outline(step, span, frozenset(), {}, {})
@@ -38,9 +48,23 @@ def outline(step: Step, documents: Documents, span: Span, *, every: bool = False
     life = life.clip(span) if life else None
     if life is None:
         return Outline(step, None, frozenset(), dict(_edges(step, documents, whole, span)), {})
-    points = frozenset(life) if every else _points(step, documents, life)
-    keys = {} if step.exact or step.status else _unknown_keys(step, documents, life)
-    return Outline(step, life, points, dict(_edges(step, documents, whole, span)), keys)
+    points = frozenset(life) if depth.every else _points(step, documents, life)
+    odds: dict[Microversion, tuple[Odd, ...]] = {}
+    if not (step.exact or step.status):
+        for version, odd in [*_unknown_keys(step, documents, life), *_negatives(step, documents, life, depth)]:
+            odds[version] = (*odds.get(version, ()), odd)
+    return Outline(step, life, points, dict(_edges(step, documents, whole, span)), odds)
+
+
+def _negatives(step: Step, documents: Documents, life: Span, depth: Depth) -> Iterator[tuple[Microversion, Odd]]:
+    """What the history refuses of a step's requests: where its refusal begins, or at every microversion."""
+    turns = [life.first, *(point for point in documents.boundaries(step.call) if point in life)]
+    for version in (life if depth.every else dict.fromkeys(turns)) if depth.negatives else ():
+        for odd in negatives(step, version, documents.at(step.call, version)):
+            mark = (step.call, (odd.kind, odd.path, odd.in_query, repr(odd.value), version if depth.every else None))
+            if mark not in depth.asked:
+                depth.asked.add(mark)
+                yield version, odd
 
 
 def _points(step: Step, documents: Documents, life: Span) -> frozenset[Microversion]:
@@ -61,24 +85,23 @@ def _edges(step: Step, documents: Documents, whole: Span, span: Span) -> Iterato
         yield whole.last.after, after
 
 
-def _unknown_keys(step: Step, documents: Documents, life: Span) -> dict[Microversion, tuple[tuple[Path, bool], ...]]:
+def _unknown_keys(step: Step, documents: Documents, life: Span) -> Iterator[tuple[Microversion, Odd]]:
     """Each key that a step says, at the microversions next to those at which the call knows it."""
-    said = [(path, False) for path in paths(step.body)] + [((key.partition("@")[0],), True) for key in step.query]
-    found: dict[Microversion, tuple[tuple[Path, bool], ...]] = {}
+    said = [Odd("key", path) for path in paths(step.body)]
+    said += [Odd("key", (key.partition("@")[0],), in_query=True) for key in step.query]
     for point in documents.boundaries(step.call):
         if point in life and point.before in life:
             older, newer = documents.at(step.call, point.before), documents.at(step.call, point)
-            for path, in_query in dict.fromkeys(said):
-                for version in _strangers(older, newer, path, in_query=in_query, sides=(point.before, point)):
-                    found[version] = (*found.get(version, ()), (path, in_query))
-    return found
+            for odd in dict.fromkeys(said):
+                for version in _strangers(older, newer, odd, sides=(point.before, point)):
+                    yield version, odd
 
 
 def _strangers(
-    older: Document, newer: Document, path: Path, *, in_query: bool, sides: tuple[Microversion, Microversion]
+    older: Document, newer: Document, odd: Odd, *, sides: tuple[Microversion, Microversion]
 ) -> Iterator[Microversion]:
-    one, other = (older.query, newer.query) if in_query else (older.takes, newer.takes)
-    if knows(other, path) and not knows(one, path) and knows(one, path[:-1]):
+    one, other = (older.query, newer.query) if odd.in_query else (older.takes, newer.takes)
+    if knows(other, odd.path) and not knows(one, odd.path) and knows(one, odd.path[:-1]):
         yield sides[0]
-    if knows(one, path) and not knows(other, path) and knows(other, path[:-1]):
+    if knows(one, odd.path) and not knows(other, odd.path) and knows(other, odd.path[:-1]):
         yield sides[1]

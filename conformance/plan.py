@@ -1,7 +1,7 @@
 """Which cases there are: stories by microversions. Layer 2; no network, no cloud.
 
 A performance is a story at one microversion of its writes. Its cases are the cells that it shows, the microversion just
-outside a step's life (an *edge*), and a key just outside its own life (an *unknown key*).
+outside a step's life (an *edge*), and requests with one thing wrong (an *odd* one).
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from testscenarios import multiply_scenarios
 from conformance.document import Document, Documents
 from conformance.errors import UsageError
 from conformance.microversion import Microversion, Span
-from conformance.outline import Outline, outline
+from conformance.oddity import Odd, statuses
+from conformance.outline import Depth, Outline, outline
 from conformance.story import Step, Story
-from conformance.template import Path, refuses
 
 
 @attrs.frozen
 class Case:
-    """One test. ``statuses`` is what must come; ``outside`` marks an edge, ``key`` a key that isn't known here."""
+    """One test. ``statuses`` is what must come; ``outside`` marks an edge, ``odd`` the one thing that isn't right."""
 
     id: str
     service: str
@@ -34,13 +34,12 @@ class Case:
     writes: bool
     statuses: tuple[int, ...]
     outside: bool = False
-    key: Path = ()
-    in_query: bool = False
+    odd: Odd | None = None
 
     @property
     def stray(self) -> bool:
         """Whether it asks what the history doesn't know at this microversion: nothing later rests on it."""
-        return self.outside or bool(self.key)
+        return self.outside or self.odd is not None
 
 
 @attrs.frozen
@@ -66,12 +65,13 @@ def plan(
     services: Mapping[str, Documents],
     spans: Mapping[str, Span],
     *,
-    every: bool = False,
+    depth: Depth | None = None,
     bounds: Mapping[str, Span] | None = None,
 ) -> list[Performance]:
     """All performances of ``stories`` within ``spans`` (by service); those of one story stand together.
 
-    Where a span is less than the cloud's ``bounds``, nothing is negotiated: that is about the bounds.
+    ``depth`` None is the default one. Where a span is less than the cloud's ``bounds``, nothing is negotiated: that is
+    about the bounds.
     """
     performances = []
     for story in stories:
@@ -80,14 +80,12 @@ def plan(
         if span is not None:
             whole = documents.history.span.clip((bounds or {}).get(story.service, documents.history.span))
             steps = [step for step in story.steps if span == whole or not step.negotiates]
-            performances += _perform(story, steps, documents, span, every=every)
+            performances += _perform(story, steps, documents, span, depth or Depth())
     return performances
 
 
-def _perform(
-    story: Story, steps: Sequence[Step], documents: Documents, span: Span, *, every: bool
-) -> list[Performance]:
-    outlines = [outline(step, documents, span, every=every) for step in steps]
+def _perform(story: Story, steps: Sequence[Step], documents: Documents, span: Span, depth: Depth) -> list[Performance]:
+    outlines = [outline(step, documents, span, depth) for step in steps]
     moments = sorted({moment for each in outlines if each.step.writes for moment in each.moments}) or [span.last]
     sweep = max(moments, key=lambda moment: (_alive(outlines, moment), moment))
     scenarios = [(str(moment), {"at": moment}) for moment in moments]
@@ -117,8 +115,8 @@ def _cases(
     if not step.swept:
         moments = [at] if at in each.edges or (each.life and at in each.life) else []
     for moment in moments:
-        for path, in_query in each.keys.get(moment, ()):
-            yield _stranger(story, step, documents, moment, path, in_query=in_query)
+        for odd in each.odds.get(moment, ()):
+            yield _odd_case(story, step, documents.at(step.call, moment), moment, odd)
         if moment in each.edges:
             yield make(moment, statuses=each.edges[moment], outside=True)
         elif moment in each.points or not step.swept:
@@ -151,24 +149,11 @@ def _case(
     return Case(identity, story.service, story.name, step.name, step.call, moment, step.writes, statuses, outside)
 
 
-def _stranger(
-    story: Story, step: Step, documents: Documents, moment: Microversion, path: Path, *, in_query: bool
-) -> Case:
-    folded = documents.at(step.call, moment)
-    statuses = (400,) if refuses(folded.query if in_query else folded.takes, path) else folded.status
-    shown = path if in_query or len(path) == 1 or "$" in path[0] else path[1:]  # an envelope tells nothing
-    identity = f"{story.id}::{step.name}+{'.'.join(shown)}@{moment}"
+def _odd_case(story: Story, step: Step, document: Document, moment: Microversion, odd: Odd) -> Case:
+    identity = f"{story.id}::{step.name}+{odd.name}@{moment}"
+    wanted = statuses(odd, document)
     return Case(
-        identity,
-        story.service,
-        story.name,
-        step.name,
-        step.call,
-        moment,
-        step.writes,
-        statuses,
-        key=path,
-        in_query=in_query,
+        identity, story.service, story.name, step.name, step.call, moment, step.writes, wanted, outside=False, odd=odd
     )
 
 

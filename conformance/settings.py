@@ -12,6 +12,7 @@ from conformance.client import Client
 from conformance.known import KnownDepartures, ours
 from conformance.known import load as load_known
 from conformance.microversion import Span
+from conformance.outline import Depth
 from conformance.plan import Performance, plan
 from conformance.suite import Suite, load
 
@@ -30,6 +31,7 @@ class Settings:
     run: str
     known: tuple[Path, ...] = ()
     every: bool = False
+    negatives: bool = False
     patience: float = 60.0
 
     def write(self, path: Path) -> None:
@@ -53,7 +55,7 @@ class Settings:
     def plan(self, suite: Suite) -> list[Performance]:
         """The performances within the spans of the services that the run has."""
         stories = [story for story in suite.library.stories if story.service in self.spans]
-        return plan(stories, suite.services, self.spans, every=self.every, bounds=self.bounds)
+        return plan(stories, suite.services, self.spans, depth=Depth(self.every, self.negatives), bounds=self.bounds)
 
     def known_departures(self) -> KnownDepartures:
         """What is known of the released services, and what the user knows of the cloud."""
@@ -78,5 +80,6 @@ def read(path: Path) -> Settings:
         run=plain["run"],
         known=tuple(map(Path, plain["known"])),
         every=plain["every"],
+        negatives=plain["negatives"],
         patience=plain["patience"],
     )

@@ -9,6 +9,7 @@ import pytest
 from conformance.coverage import Coverage, measure
 from conformance.document import Documents
 from conformance.microversion import Span
+from conformance.outline import Depth
 from conformance.plan import plan
 from conformance.unreachable import Unreachable
 from tests.helpers import documents, library, v
@@ -37,7 +38,9 @@ def counted(
     """The coverage of a story of these steps."""
     text = "steps:\n" + "".join(f"  {step}\n" for step in steps)
     within = Span.parse(span)
-    performances = plan(library(data, five, one=text).stories, {"compute": five}, {"compute": within}, every=every)
+    performances = plan(
+        library(data, five, one=text).stories, {"compute": five}, {"compute": within}, depth=Depth(every)
+    )
     return measure(five, performances, within, {f"compute/one::{name}" for name in done})
 
 

@@ -18,6 +18,7 @@ from conformance.document import Documents, without_marks
 from conformance.edition import Edition, literal_types, references
 from conformance.export import exported
 from conformance.judge import judge_body
+from conformance.outline import Depth
 from conformance.plan import Performance, plan
 from conformance.story import Step
 from conformance.template import knows
@@ -50,7 +51,7 @@ STANDARD_FORMATS = {
 @cache
 def planned(*, every: bool) -> list[Performance]:
     """The plan of all stories."""
-    return plan(real().library.stories, real().services, {}, every=every)
+    return plan(real().library.stories, real().services, {}, depth=Depth(every))
 
 
 def coverage(service: str, *, every: bool) -> Coverage:

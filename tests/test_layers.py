@@ -17,7 +17,7 @@ PACKAGE = REPOSITORY / "conformance"
 ORDER = (
     *("errors", "microversion", "reading", "exchange", "pointer"),
     *("template", "edition", "delta", "history", "document", "calls", "story", "unreachable", "known"),
-    *("suite", "outline", "plan", "conversation", "validation", "judge", "neighbours", "advice"),
+    *("suite", "validation", "oddity", "outline", "plan", "conversation", "judge", "neighbours", "advice"),
     *("expectations", "coverage", "difference", "export"),
     *("client", "ledger", "sweep", "report.redaction", "asker", "stage", "settings"),
     *("report.labels", "report.results"),

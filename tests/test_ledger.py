@@ -144,7 +144,8 @@ def test_a_ledger_has_no_secret(ledger: Ledger) -> None:
 
     (line,) = ledger.path.read_text(encoding="utf-8").splitlines()
     assert json.loads(line).keys() == {"intend"}
-    assert json.loads(line)["intend"].keys() == {"service", "path", "name", "number", "template", "find", "within"}
+    assert json.loads(line)["intend"].keys() == {field.name for field in attrs.fields(Entry)}
+    assert json.loads(line)["intend"]["find"] == {"list": "/servers"}
 
 
 def test_where_ledgers_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

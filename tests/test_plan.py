@@ -9,6 +9,8 @@ import pytest
 from conformance.document import Documents
 from conformance.errors import UsageError
 from conformance.microversion import Span
+from conformance.oddity import Odd
+from conformance.outline import Depth
 from conformance.plan import Case, Performance, plan, select
 from tests.helpers import documents, library, v
 
@@ -46,7 +48,7 @@ def planned(
 ) -> list[Performance]:
     """The performances of one story."""
     stories = library(data, services, one=f"steps:\n  {steps}").stories
-    return plan(stories, {"compute": services}, {"compute": Span.parse(span)}, every=every)
+    return plan(stories, {"compute": services}, {"compute": Span.parse(span)}, depth=Depth(every))
 
 
 def ids(performances: list[Performance]) -> list[str]:
@@ -128,14 +130,14 @@ def test_unknown_keys(tmp_path: Path, eight: Documents, name: str, statuses: tup
     """A key is asked just outside its own life, where it must be refused or ignored as the history says."""
     steps = "make: {POST: /things, body: {thing: {name: a, tags: []}}}\n  list: {GET: /things, query: {tags: a}}"
     case = case_of(planned(tmp_path, eight, steps), name)
-    assert (case.statuses, case.in_query, case.outside) == (statuses, in_query, False)
+    assert (case.statuses, bool(case.odd and case.odd.in_query), case.outside) == (statuses, in_query, False)
 
 
 def test_unknown_keys_are_only_outside_their_life(tmp_path: Path, eight: Documents) -> None:
     """A key that begins and ends has one case on each side, and none within its life."""
     found = planned(tmp_path, eight, "make: {POST: /things, body: {thing: {name: a, tags: []}}}")
     assert [one for one in ids(found) if "+" in one] == ["make+tags@2.2", "make+tags@2.7"]
-    assert case_of(found, "make+tags@2.2").key == ("thing", "tags")
+    assert case_of(found, "make+tags@2.2").odd == Odd("key", ("thing", "tags"))
 
 
 @pytest.mark.parametrize("more", ["exact: true", "status: 400"])

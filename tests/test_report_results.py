@@ -15,7 +15,7 @@ from conformance.report import redaction, results
 from tests.conftest import Cloud
 from tests.wrong_server import ADMIN_PASS, PASSWORD, SHOW, USER_DATA, Fault, for_present, put
 
-FIELDS = {"id", "service", "call", "microversion", "outcome", "seconds", "findings", "reason"}
+FIELDS = {"id", "service", "call", "microversion", "outcome", "seconds", "findings", "reason", "known"}
 SHOWN = "compute/server::show@2.3"
 SECRET = "planted-chap-secret"
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nplanted-key-material\n" + "x" * 500 + "\n-----END RSA PRIVATE KEY-----"

@@ -23,6 +23,9 @@ data_option = click.option(
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="For machines: JSON, or a line of JSON an item.")
 every_option = click.option("--every", is_flag=True, help="Every cell, not only both sides of every boundary.")
+negatives_option = click.option(
+    "--negatives", is_flag=True, help="Also requests with one thing wrong, each of which must be refused."
+)
 span_option = click.option(
     "--span",
     "spans",

@@ -13,12 +13,14 @@ from conformance.commands.options import (
     every_option,
     json_option,
     lines,
+    negatives_option,
     parse_spans,
     service_option,
     span_option,
 )
 from conformance.coverage import Coverage, measure
 from conformance.microversion import Span
+from conformance.outline import Depth
 from conformance.plan import Performance, plan, select
 from conformance.report import results
 from conformance.suite import Suite, load
@@ -30,13 +32,21 @@ from conformance.suite import Suite, load
 @service_option
 @span_option
 @every_option
+@negatives_option
 @json_option
 def plan_command(
-    *, cases: tuple[str, ...], data: Path, services: tuple[str, ...], spans: tuple[str, ...], every: bool, as_json: bool
+    *,
+    cases: tuple[str, ...],
+    data: Path,
+    services: tuple[str, ...],
+    spans: tuple[str, ...],
+    every: bool,
+    negatives: bool,
+    as_json: bool,
 ) -> None:
     """List every case, or those that match CASES, such as 'compute/server::*@2.26'."""
     suite = load(data)
-    performances = _planned(suite, chosen(suite.services, services), parse_spans(spans), every=every)
+    performances = _planned(suite, chosen(suite.services, services), parse_spans(spans), Depth(every, negatives))
     wanted = select(performances, cases)
     listed = [case for each in performances for case in each if case.id in wanted]
     if as_json:
@@ -58,9 +68,9 @@ def plan_command(
     click.echo(f"{len(listed)} cases in {len(performances)} performances", err=True)
 
 
-def _planned(suite: Suite, services: list[str], spans: dict[str, Span], *, every: bool) -> list[Performance]:
+def _planned(suite: Suite, services: list[str], spans: dict[str, Span], depth: Depth) -> list[Performance]:
     stories = [story for story in suite.library.stories if story.service in services]
-    return plan(stories, suite.services, spans, every=every)
+    return plan(stories, suite.services, spans, depth=depth)
 
 
 @click.command("coverage")
@@ -84,7 +94,7 @@ def coverage_command(
     """Count cells and boundaries: planned, and exercised in RESULTS."""
     suite = load(data)
     names, asked = chosen(suite.services, services), parse_spans(spans)
-    performances = _planned(suite, names, asked, every=every)
+    performances = _planned(suite, names, asked, Depth(every))
     done = {one["id"] for folder in result_folders for one in results.read(folder) if one["outcome"] in _RAN}
     found = {}
     for name in names:

@@ -22,6 +22,7 @@ from conformance.commands.options import (
     data_option,
     every_option,
     name_option,
+    negatives_option,
     parse_personas,
     parse_sources,
     parse_spans,
@@ -53,6 +54,7 @@ class Wishes:
     services: tuple[str, ...]
     spans: tuple[str, ...]
     every: bool
+    negatives: bool
     patience: float
     known: tuple[Path, ...]
     folder: Path | None
@@ -79,6 +81,7 @@ class Wishes:
 @service_option
 @span_option
 @every_option
+@negatives_option
 @patience_option
 @click.option(
     "--known",
@@ -146,6 +149,7 @@ def settle(wishes: Wishes, suite: Suite, services: Sequence[str], entry: str) ->
         run=secrets.token_hex(3),
         known=tuple(path.resolve() for path in wishes.known),
         every=wishes.every,
+        negatives=wishes.negatives,
         patience=wishes.patience,
     )
 
