@@ -159,7 +159,7 @@ class Client:
         if key not in self._endpoints:
             self._endpoints[key] = self.persona(request.persona).endpoint(request.service)
         endpoint = self._endpoints[key]
-        if _FROM_ROOT.fullmatch(request.path):
+        if _FROM_ROOT.fullmatch(request.path.partition("?")[0]):
             endpoint = _VERSION_PATH.sub("", endpoint)
         return endpoint + request.path
 

@@ -85,12 +85,14 @@ def converse(performance: Performance, documents: Documents, memory: Memory, wan
 
 
 def prepare(
-    steps: Collection[Step], services: Mapping[str, Documents], spans: Mapping[str, Span], memory: Memory
+    steps: Collection[Step], services: Mapping[str, Documents], has: Mapping[str, Span], memory: Memory
 ) -> Talk:
-    """Ask a recipe's steps, each at its service's newest microversion; it ends early as ``converse`` does."""
+    """Ask a recipe's steps, each at the newest microversion that its service ``has``; it ends as ``converse`` does."""
     for step in steps:
-        documents = services.get(step.service)
-        newest = spans[step.service].last if documents else Microversion(0, 0)
+        documents = services.get(step.service) if step.service in has else None
+        newest = has[step.service].last if documents else Microversion(0, 0)
+        if documents:
+            newest = min(newest, documents.history.span.last)
         ask = compose(step, min(step.at or newest, newest), documents, memory)
         exchange = yield ask
         if not _keep(step, exchange, ask.statuses, memory, stray=False):

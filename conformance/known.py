@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -14,7 +16,10 @@ from conformance.reading import read
 
 @attrs.frozen
 class Departure:
-    """A finding that is expected at a call, within a span; an empty ``pointer`` stands for any place."""
+    """A finding that is expected at a call, within a span.
+
+    An empty ``pointer`` stands for any place; ``cases`` is a pattern for the ids of the cases that show it.
+    """
 
     service: str
     call: str
@@ -22,15 +27,17 @@ class Departure:
     code: str
     reason: str
     pointer: str = ""
+    cases: str = "*"
 
     def covers(self, service: str, call: str, microversion: str) -> bool:
         """Whether it speaks of this cell."""
         return (service, call) == (self.service, self.call) and Microversion.parse(microversion) in self.span
 
-    def expects(self, finding: Finding) -> bool:
-        """Whether a finding is this departure."""
+    def expects(self, finding: Finding, case: str) -> bool:
+        """Whether a finding of a case (its id) is this departure."""
         here = self.covers(finding.service, finding.call, finding.microversion)
-        return here and finding.code == self.code and self.pointer in ("", finding.pointer)
+        there = self.pointer in ("", finding.pointer) and fnmatchcase(case, self.cases)
+        return here and there and finding.code == self.code
 
 
 @attrs.frozen
@@ -39,9 +46,11 @@ class KnownDepartures:
 
     departures: tuple[Departure, ...] = ()
 
-    def reasons(self, findings: Iterable[Finding]) -> Iterator[str]:
-        """The reason of each finding that is known."""
-        found = (next((one.reason for one in self.departures if one.expects(finding)), "") for finding in findings)
+    def reasons(self, findings: Iterable[Finding], case: str) -> Iterator[str]:
+        """The reason of each finding of a case (its id) that is known."""
+        found = (
+            next((one.reason for one in self.departures if one.expects(finding, case)), "") for finding in findings
+        )
         return (reason for reason in found if reason)
 
     def unseen(self, cells: Iterable[tuple[str, str, str]], seen: Iterable[str]) -> list[Departure]:
@@ -54,7 +63,12 @@ class KnownDepartures:
 def load(paths: Iterable[Path]) -> KnownDepartures:
     """Read files of known departures; DataError for one that hasn't the form."""
     entries = [entry for path in paths for entry in read(path, "known")]
-    return KnownDepartures(tuple(Departure(**{**entry, "span": Span.parse(entry["span"])}) for entry in entries))
+    return KnownDepartures(tuple(departure for entry in entries for departure in _departures(entry)))
+
+
+def _departures(entry: dict[str, Any]) -> Iterator[Departure]:
+    calls = entry["call"] if isinstance(entry["call"], list) else [entry["call"]]
+    yield from (Departure(**{**entry, "call": call, "span": Span.parse(entry["span"])}) for call in calls)
 
 
 def ours(schemas: Path) -> list[Path]:

@@ -50,7 +50,7 @@ def outline(step: Step, documents: Documents, span: Span, depth: Depth) -> Outli
         return Outline(step, None, frozenset(), dict(_edges(step, documents, whole, span)), {})
     points = frozenset(life) if depth.every else _points(step, documents, life)
     odds: dict[Microversion, tuple[Odd, ...]] = {}
-    if not (step.exact or step.status):
+    if not (step.exact or step.status or step.until):
         for version, odd in [*_unknown_keys(step, documents, life), *_negatives(step, documents, life, depth)]:
             odds[version] = (*odds.get(version, ()), odd)
     return Outline(step, life, points, dict(_edges(step, documents, whole, span)), odds)

@@ -123,7 +123,7 @@ class Stage:
         """Perform the steps of a recipe or a preparation, if that wasn't done; why it failed, or nothing."""
         if key not in self._made:
             memory = fresh({**self.memory, **into}, self.run, self._numbers)
-            blames = [_blame(one) for one in self._drive(prepare(steps, self.services, self.spans, memory), title)]
+            blames = [_blame(one) for one in self._drive(prepare(steps, self.services, self.bounds, memory), title)]
             self._made[key] = next((f"{title} failed: {blame}" for blame in blames if blame), "")
             into.update({name: memory[name] for step in steps for name in step.keep if name in memory})
         return self._made[key]
@@ -135,7 +135,7 @@ class Stage:
         while ask:
             exchange, findings, seconds = asker.ask(ask, reads)
             case = ask.case or Case(title, ask.step.service, "", ask.step.name, ask.step.call, ask.version, False, ())
-            known = tuple(self.known.reasons(findings))
+            known = tuple(self.known.reasons(findings, case.id))
             outcome = "passed" if not findings else "known" if len(known) == len(findings) else "failed"
             yield Outcome(case, outcome, seconds, findings, exchange, known=known)
             if any(finding.code == "wait" for finding in findings):

@@ -38,7 +38,7 @@ def perform(settings: Settings, workers: int, options: tuple[str, ...] = ()) -> 
     (folder / "summary.json").write_text(json.dumps({**totals, "left_behind": left}, indent=2), encoding="utf-8")
     seen = [reason for one in records for reason in one["known"]]
     cells = {(one["service"], one["call"], one["microversion"]) for one in records if one["outcome"] == "passed"}
-    unseen = [departure.reason for departure in settings.known_departures().unseen(cells, seen)]
+    unseen = dict.fromkeys(one.reason for one in settings.known_departures().unseen(cells, seen))
     click.echo(f"\n{results.text(records, totals, folder, unseen)}")
     for words in left:
         click.echo(f"left behind: {words}\n  'conformance sweep' removes it.", err=True)

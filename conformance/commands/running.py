@@ -138,13 +138,14 @@ def settle(wishes: Wishes, suite: Suite, services: Sequence[str], entry: str) ->
     entries = {**usual_personas(entry), **parse_personas(wishes.personas)}
     client = Client(entries, wishes.patience)
     bounds = {service: client.bounds(service) for service in services}
+    others = {service: span for service in suite.services.keys() - set(services) if (span := _offered(client, service))}
     return Settings(
         data=wishes.data.resolve(),
         results=(wishes.folder or Path("results") / time.strftime("%Y%m%d-%H%M%S")).resolve(),
         cloud=entry,
         personas=entries,
         spans=offer(bounds, suite, parse_spans(wishes.spans)),
-        bounds=bounds,
+        bounds={**bounds, **others},
         wanted=frozenset(),
         run=secrets.token_hex(3),
         known=tuple(path.resolve() for path in wishes.known),
@@ -181,6 +182,14 @@ def chosen_cases(settings: Settings, suite: Suite, patterns: Sequence[str]) -> S
     for persona in sorted({step.persona for story in stories.values() for step in story.steps}):
         client.persona(persona).token()
     return attrs.evolve(settings, wanted=wanted)
+
+
+def _offered(client: Client, service: str) -> Span | None:
+    """The bounds of a service that isn't tested, but that others' stories may use; None where there is none."""
+    try:
+        return client.bounds(service)
+    except CloudError:
+        return None
 
 
 def _failed(folder: Path | None) -> list[str]:
