@@ -6,15 +6,16 @@ One file of JSON lines for each worker of a run: ``intend`` before the request, 
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import attrs
 
-from conformance.errors import DataError
+from conformance.errors import DataError, UsageError
 
 
 @attrs.frozen
@@ -45,6 +46,7 @@ class Ledger:
     path: Path
     _open: dict[int, Entry] = attrs.field(factory=dict)
     _next: int = 0
+    _file: IO[str] | None = None
 
     def intend(self, entry: Entry) -> int:
         """Write down what is about to be asked for; the number that it gets is needed later."""
@@ -78,14 +80,44 @@ class Ledger:
         return [self._open[number] for number in sorted(self._open, reverse=True) if number > mark]
 
     def close(self) -> None:
-        """Remove the file if nothing is open."""
+        """Let go of the file, and remove it if nothing is open."""
         if not self._open:
             self.path.unlink(missing_ok=True)
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Let others have the file."""
+        if self._file:
+            self._file.close()
+            self._file = None
 
     def _write(self, record: Mapping[str, Any]) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
+        if self._file is None:
+            self._file = hold(self.path)
+        if self._file is None:
+            raise UsageError("another run writes to this ledger", str(self.path), "Wait until it has ended.")
+        self._file.write(json.dumps(record) + "\n")
+        self._file.flush()
+
+
+def hold(path: Path) -> IO[str] | None:
+    """The file, open to be added to and locked as long as it is; None if a run that goes on holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = path.open("a", encoding="utf-8")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    return file
+
+
+def in_use(path: Path) -> bool:
+    """Whether a run that goes on holds a ledger."""
+    file = hold(path)
+    if file:
+        file.close()
+    return file is None
 
 
 def reopen(path: Path) -> Ledger:

@@ -10,6 +10,7 @@ import pytest
 from conformance.conversation import Ask
 from conformance.exchange import Exchange, Finding, Response
 from conformance.expectations import awaited, broken, disappointed, last_seen, settled
+from conformance.oddity import Odd
 from conformance.plan import Case
 from conformance.story import Step
 from tests.helpers import exchange, request, v
@@ -71,7 +72,7 @@ def test_another_answer_disappoints_nobody(answer: Exchange) -> None:
     assert disappointed(attrs.evolve(ASK, expect={"/a": 1}), answer) == []
 
 
-@pytest.mark.parametrize("change", [{"outside": True}, {"key": ("thing", "tags")}])
+@pytest.mark.parametrize("change", [{"outside": True}, {"odd": Odd("key", ("thing", "tags"))}])
 def test_a_stray_case_expects_nothing(change: dict[str, Any]) -> None:
     """A case outside the history keeps nothing and expects nothing."""
     ask = attrs.evolve(ASK, has=("/a",), case=attrs.evolve(CASE, **change))

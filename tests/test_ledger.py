@@ -74,6 +74,7 @@ def test_numbers_go_on_after_a_reopening(ledger: Ledger) -> None:
     """An entry written after a reopening doesn't take the number of an older one, open or gone."""
     ledger.intend(SERVER)
     ledger.gone(ledger.intend(IMAGE))
+    ledger.let_go()
 
     again = reopen(ledger.path)
     again.intend(IMAGE)
@@ -107,6 +108,7 @@ def test_an_entry_after_a_line_that_was_cut_short(ledger: Ledger) -> None:
     number = ledger.intend(SERVER)
     with ledger.path.open("a", encoding="utf-8") as file:
         file.write('{"made": 1, "pa')
+    ledger.let_go()
 
     reopen(ledger.path).gone(number)
 

@@ -48,6 +48,7 @@ def book(cloud: Cloud) -> Ledger:
     ledger = Ledger(ledgers_of("tiny") / "x-main.jsonl")
     path = f"/servers/{answer.body['server']['id']}"
     ledger.intend(Entry("compute", path, "conformance-x-1", template="/servers/$id", find=KIND, within=1.0))
+    ledger.let_go()
     return ledger
 
 
@@ -78,6 +79,17 @@ def test_nothing_to_sweep(cloud: Cloud) -> None:
 
     assert sweep() == Ended(0, "nothing is left behind\n", "")
     assert (len(cloud.server.servers), cloud.server.log) == (1, [])
+
+
+def test_a_live_runs_ledger_is_left_alone(cloud: Cloud) -> None:
+    """What a run that goes on has created isn't swept from under it."""
+    ledger = book(cloud)
+    ledger.intend(Entry("compute", "/servers/7", "conformance-y"))
+
+    ended = sweep()
+
+    assert (ended.code, len(cloud.server.servers)) == (0, 1)
+    assert "1 ledgers are left alone: their runs go on" in ended.err
 
 
 def test_another_clouds_ledger_is_left_alone(cloud: Cloud) -> None:
@@ -154,6 +166,7 @@ def test_a_list_that_fails_tells_nothing(cloud: Cloud) -> None:
     """If what bears a name can't be looked up, nobody knows that nothing does: it stays in the ledger."""
     ledger = Ledger(ledgers_of("tiny") / "x-main.jsonl")
     ledger.intend(Entry("compute", "", "conformance-x-1", template="/servers/$id", find=KIND))
+    ledger.let_go()
     cloud.server.fault = Fault("GET /servers", (2, 4), instead(status=500))
 
     ended = sweep()

@@ -36,7 +36,10 @@ def sweep(sweeper: Sweeper, paths: list[Path]) -> list[str]:
 @patience_option
 def sweep_command(cloud: str, personas: tuple[str, ...], patience: float) -> None:
     """Remove what earlier runs against a cloud left behind: what their ledgers know, and nothing else."""
-    paths = sorted(ledger.folder(cloud).glob("*.jsonl"))
+    found = sorted(ledger.folder(cloud).glob("*.jsonl"))
+    paths = [path for path in found if not ledger.in_use(path)]
+    if len(paths) < len(found):
+        click.echo(f"{len(found) - len(paths)} ledgers are left alone: their runs go on", err=True)
     if not paths:
         click.echo("nothing is left behind")
         return
