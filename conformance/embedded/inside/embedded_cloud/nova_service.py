@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import sys
 import threading
@@ -22,16 +23,18 @@ def run(record: Record, service: str) -> None:
     os.environ |= {"OS_NOVA_DISABLE_EVENTLET_PATCHING": "true", "OS_NOVA_CONFIG_DIR": folder}
     os.environ["OS_NOVA_CONFIG_FILES"] = f"{paste};nova.conf"
     sys.argv = ["nova"]
-    importlib.import_module("nova.monkey_patch").patch(backend="threading")
+    importlib.import_module("nova.monkey_patch").patch()
     importlib.import_module("embedded_cloud.sqlite_concurrency")
     wsgi = importlib.import_module("nova.api.openstack.wsgi_app")
-    wsgi.init_global_data(wsgi._get_config_files(), "osapi_compute", "nova")
+    # Before 2026.1 neither function takes the program's name.
+    program = ["nova"] if "prog" in inspect.signature(wsgi.init_application).parameters else []
+    wsgi.init_global_data(wsgi._get_config_files(), "osapi_compute", *program)
     importlib.import_module("os_vif").initialize()
     importlib.import_module("nova.objects").Service.enable_min_version_cache()
     hosts = _start(record)
     control = importlib.import_module("embedded_cloud.nova_control")
     threading.Thread(target=control.serve, args=(record, hosts), daemon=True).start()
-    serve(record, service, wsgi.init_application("osapi_compute", "nova"))
+    serve(record, service, wsgi.init_application("osapi_compute", *program))
 
 
 def _start(record: Record) -> ComputeHosts:

@@ -53,7 +53,7 @@ def _cinder(record: Record, service: str) -> None:
 def _nova(record: Record, _service: str) -> None:
     os.environ["OS_NOVA_DISABLE_EVENTLET_PATCHING"] = "true"
     sys.argv = ["nova-manage", "--config-file", config_file(record, "nova")]
-    importlib.import_module("nova.monkey_patch").patch(backend="threading")
+    importlib.import_module("nova.monkey_patch").patch()
     importlib.import_module("nova.config").parse_args(sys.argv)
     importlib.import_module("nova.objects").register_all()
     migration = importlib.import_module("nova.db.migration")
