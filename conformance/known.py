@@ -53,11 +53,13 @@ class KnownDepartures:
         )
         return (reason for reason in found if reason)
 
-    def unseen(self, cells: Iterable[tuple[str, str, str]], seen: Iterable[str]) -> list[Departure]:
-        """The departures that didn't show though a cell of theirs (service, call, microversion) was asked."""
-        asked, shown = set(cells), set(seen)
+    def unseen(self, passed: Iterable[tuple[str, str, str, str]], seen: Iterable[str]) -> list[Departure]:
+        """The departures that didn't show though a case of theirs (service, call, microversion, id) was asked."""
+        asked, shown = set(passed), set(seen)
         missed = [one for one in self.departures if one.reason not in shown]
-        return [one for one in missed if any(one.covers(*cell) for cell in asked)]
+        return [
+            one for one in missed if any(one.covers(*cell) and fnmatchcase(case, one.cases) for *cell, case in asked)
+        ]
 
 
 def load(paths: Iterable[Path]) -> KnownDepartures:

@@ -1,7 +1,7 @@
 """The pytest plugin: each case is an item of its own, a story is performed as its items are run. Layer 4.
 
 ``-p conformance.plugin --conformance FILE`` with the settings that ``conformance run`` wrote. Collection opens no
-socket, so every xdist worker collects the same items; ``--dist loadfile`` keeps a story on one worker.
+socket, so every xdist worker collects the same items.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 import attrs
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from conformance import settings as settings_module
 from conformance.ledger import Ledger, folder
@@ -155,6 +156,26 @@ def _stage(config: pytest.Config, settings: Settings, suite: Suite) -> Stage:
         run=run,
         known=settings.known_departures(),
     )
+
+
+class _Scheduling(LoadScopeScheduling):
+    """A story stays on one worker, and stories of one group stay together."""
+
+    groups: dict[str, str]
+
+    def _split_scope(self, nodeid: str) -> str:
+        story = nodeid.partition("::")[0]
+        return self.groups.get(story) or story
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Scheduling | None:
+    """Say which cases go to one worker."""
+    if _RUNNER not in config.stash:
+        return None
+    scheduling = _Scheduling(config, log)
+    scheduling.groups = {one.id: one.group for one in config.stash[_RUNNER].suite.library.stories}
+    return scheduling
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

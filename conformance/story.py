@@ -104,6 +104,7 @@ class Story:
     given: tuple[str, ...]
     prepare: tuple[Step, ...]
     steps: tuple[Step, ...]
+    group: str = ""
 
     @property
     def id(self) -> str:
@@ -197,6 +198,7 @@ class _Reader:
             name=path.stem,
             summary=data["summary"],
             source=str(path),
+            group=data.get("group", ""),
             given=tuple(data.get("given", ())),
             prepare=self.steps(data.get("prepare", {}), service, persona, f"{path}: prepare"),
             steps=self.steps(data["steps"], service, persona, f"{path}: steps"),

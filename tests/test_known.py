@@ -51,10 +51,10 @@ def test_any_other_finding_is_a_finding(known: KnownDepartures, change: dict[str
 
 def test_what_does_not_happen_any_more(known: KnownDepartures) -> None:
     """A departure that didn't show where it was asked is told; one that nobody asked for isn't."""
-    asked = [("compute", "GET /things", "2.3")]
+    asked = [("compute", "GET /things", "2.3", "list+odd@2.3")]
     assert [one.call for one in known.unseen(asked, [])] == ["GET /things"]
     assert known.unseen(asked, ["It trips over what is odd."]) == []
-    assert known.unseen([("compute", "GET /things", "2.9")], []) == []
+    assert known.unseen([("compute", "GET /things", "2.3", "list@2.3")], []) == []
 
 
 def test_a_departure_needs_a_reason(tmp_path: Path) -> None:

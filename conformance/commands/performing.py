@@ -37,8 +37,10 @@ def perform(settings: Settings, workers: int, options: tuple[str, ...] = ()) -> 
     totals = results.summary(records, planned=len(settings.wanted))
     (folder / "summary.json").write_text(json.dumps({**totals, "left_behind": left}, indent=2), encoding="utf-8")
     seen = [reason for one in records for reason in one["known"]]
-    cells = {(one["service"], one["call"], one["microversion"]) for one in records if one["outcome"] == "passed"}
-    unseen = dict.fromkeys(one.reason for one in settings.known_departures().unseen(cells, seen))
+    passed = [
+        (one["service"], one["call"], one["microversion"], one["id"]) for one in records if one["outcome"] == "passed"
+    ]
+    unseen = dict.fromkeys(one.reason for one in settings.known_departures().unseen(passed, seen))
     click.echo(f"\n{results.text(records, totals, folder, unseen)}")
     for words in left:
         click.echo(f"left behind: {words}\n  'conformance sweep' removes it.", err=True)
@@ -56,7 +58,7 @@ def _exit_code(code: int, totals: Mapping[str, Any]) -> int:
 
 def _arguments(settings: Settings, workers: int, options: tuple[str, ...]) -> list[str]:
     scenarios, folder = settings.data / "scenarios", settings.results
-    parallel = ["-p", "xdist.plugin", "-n", str(workers), "--dist", "loadfile"] if workers > 1 else []
+    parallel = ["-p", "xdist.plugin", "-n", str(workers), "--dist", "loadscope"] if workers > 1 else []
     return [
         str(scenarios),
         f"--rootdir={scenarios}",

@@ -10,7 +10,6 @@ import uuid
 from typing import Any
 
 import nova.conf
-import nova.utils
 from nova.compute.manager import ComputeManager
 from nova.image import glance
 from nova.virt import fake
@@ -73,5 +72,3 @@ def install() -> None:
         setattr(fake, driver.__name__, driver)
     # The identity file belongs to the process, so all hosts would share it; our uuids derive from the host instead.
     ComputeManager._ensure_existing_node_identity = lambda *_: None
-    # Before 2026.1 uploads go through eventlet's pool, whose answers reach no native thread but the first that used it.
-    nova.utils.tpool_execute = lambda function, *args, **options: function(*args, **options)

@@ -26,6 +26,7 @@ def run(record: Record, service: str) -> None:
     importlib.import_module("nova.monkey_patch").patch()
     importlib.import_module("embedded_cloud.sqlite_concurrency")
     wsgi = importlib.import_module("nova.api.openstack.wsgi_app")
+    importlib.import_module("embedded_cloud.nova_threads").complete()
     # Before 2026.1 neither function takes the program's name.
     program = ["nova"] if "prog" in inspect.signature(wsgi.init_application).parameters else []
     wsgi.init_global_data(wsgi._get_config_files(), "osapi_compute", *program)
