@@ -124,16 +124,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Load the data, plan, and get a runner ready; without the option, do nothing."""
+    """Load the data and get a runner ready; without the option, do nothing."""
     path = config.getoption("--conformance")
     if not path:
         return
     settings = settings_module.read(Path(path))
     suite = settings.suite()
-    by_source: dict[str, list[Performance]] = {}
-    for performance in settings.plan(suite):
-        by_source.setdefault(performance.story.source, []).append(performance)
-    config.stash[_PLAN] = by_source
     config.stash[_RUNNER] = Runner(settings, suite, _stage(config, settings, suite))
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Results(settings.results / "results.jsonl"), "conformance-results")
@@ -178,9 +174,20 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Scheduling 
     return scheduling
 
 
+def _planned(config: pytest.Config) -> dict[str, list[Performance]]:
+    """The performances by their story's file, planned when somebody collects: a controller of workers doesn't."""
+    if _PLAN not in config.stash:
+        runner = config.stash[_RUNNER]
+        by_source: dict[str, list[Performance]] = {}
+        for performance in runner.settings.plan(runner.suite):
+            by_source.setdefault(performance.story.source, []).append(performance)
+        config.stash[_PLAN] = by_source
+    return config.stash[_PLAN]
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """A story of the plan is collected under its id, ``compute/server``."""
-    performances = parent.config.stash.get(_PLAN, {}).get(str(file_path))
+    performances = _planned(parent.config).get(str(file_path)) if _RUNNER in parent.config.stash else None
     if not performances:
         return None
     story: StoryFile = StoryFile.from_parent(parent, path=file_path, nodeid=performances[0].story.id)

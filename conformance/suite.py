@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import attrs
@@ -26,6 +27,7 @@ class Suite:
     unreachable: Mapping[str, tuple[Unreachable, ...]]
 
 
+@cache
 def load(data: Path) -> Suite:
     """Everything below ``data`` (schemas/ and scenarios/); DataError for anything that makes no sense."""
     services = histories(data)

@@ -8,7 +8,14 @@ import attrs
 import click
 
 from conformance import embedded
-from conformance.commands.options import json_option, name_option, parse_sources, release_option, source_option
+from conformance.commands.options import (
+    database_option,
+    json_option,
+    name_option,
+    parse_sources,
+    release_option,
+    source_option,
+)
 
 
 @click.group("cloud")
@@ -21,9 +28,13 @@ def cloud_group() -> None:
 @name_option
 @source_option
 @release_option
-def up_command(services: tuple[str, ...], name: str, sources: tuple[str, ...], release: str | None) -> None:
+@database_option
+def up_command(
+    services: tuple[str, ...], name: str, sources: tuple[str, ...], release: str | None, database: str
+) -> None:
     """Boot a cloud: all services, or SERVICES and what they need (such as placement)."""
-    cloud = embedded.up(name, services=services, sources=parse_sources(sources), release=release, say=click.echo)
+    checkouts = parse_sources(sources)
+    cloud = embedded.up(name, services=services, sources=checkouts, release=release, database=database, say=click.echo)
     click.echo(f"export OS_CLIENT_CONFIG_FILE={cloud.clouds_yaml} OS_CLOUD={cloud.name}")
 
 

@@ -65,6 +65,12 @@ source_option = click.option(
     metavar="NAME=PATH",
     help="A checkout in place of the released service: nova=../nova. May be repeated.",
 )
+database_option = click.option(
+    "--database",
+    metavar="URL",
+    default="",
+    help="A database for placement in place of SQLite, empty or its own: postgresql+psycopg2://... or mysql+pymysql://...",
+)
 release_option = click.option("--release", metavar="NAME", help="The locked versions to use; the newest if not said.")
 
 

@@ -20,6 +20,7 @@ from conformance.commands.options import (
     chosen,
     cloud_option,
     data_option,
+    database_option,
     every_option,
     name_option,
     negatives_option,
@@ -65,12 +66,13 @@ class Wishes:
     name: str
     sources: tuple[str, ...]
     release: str | None
+    database: str
     stay: bool
 
     @property
     def boots(self) -> bool:
         """Whether a cloud is to be booted: one was asked for in place of those that are there, or none was named."""
-        return bool(self.sources or self.release) or (self.boot and not self.cloud)
+        return bool(self.sources or self.release or self.database) or (self.boot and not self.cloud)
 
 
 @click.command("run")
@@ -102,11 +104,12 @@ class Wishes:
 @name_option
 @source_option
 @release_option
+@database_option
 @click.option("--stay", is_flag=True, help="Leave the embedded cloud up afterwards.")
 def run_command(**given: Any) -> None:
     """Test a cloud: all cases, or those that match CASES, such as 'compute/server::*@2.26'."""
     wishes = Wishes(**given)
-    suite = load(wishes.data)
+    suite = load(wishes.data.resolve())
     names = chosen(suite.services, wishes.services)
     with booted(wishes, names) as entry:
         settings = settle(wishes, suite, names, entry)
@@ -125,7 +128,14 @@ def booted(wishes: Wishes, services: Collection[str]) -> Iterator[str]:
     running = name in embedded.names() and embedded.status(name).state == "up"
     sources = parse_sources(wishes.sources)
     try:
-        cloud = embedded.up(name, services=alone, sources=sources, release=wishes.release, say=click.echo)
+        cloud = embedded.up(
+            name,
+            services=alone,
+            sources=sources,
+            release=wishes.release,
+            database=wishes.database,
+            say=click.echo,
+        )
         os.environ["OS_CLIENT_CONFIG_FILE"] = str(cloud.clouds_yaml)
         yield cloud.name
     finally:

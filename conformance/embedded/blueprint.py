@@ -12,8 +12,8 @@ from typing import Any
 
 import attrs
 
+from . import databases, sources
 from . import release as releases
-from . import sources
 from .places import cloud_folder, home
 from .release import SERVICES
 from .settings import Settings
@@ -43,6 +43,12 @@ class Blueprint:
         return {service: f"http://127.0.0.1:{self.ports[service]}" for service in self.settings.services}
 
     @property
+    def drivers(self) -> list[Path]:
+        """What goes on the services' path for a database of placement's own."""
+        url = self.settings.database
+        return [databases.driver(self.environment, url)] if url else []
+
+    @property
     def clouds_yaml(self) -> Path:
         """Credentials, as OpenStack clients read them."""
         return self.folder / "clouds.yaml"
@@ -65,8 +71,9 @@ def read(name: str) -> Blueprint | None:
     """The blueprint of a cloud that was booted; None when there is none, or only half of one."""
     try:
         document = json.loads((cloud_folder(name) / "boot.json").read_text())
-        settings = Settings.from_json({field.name: document.pop(field.name) for field in attrs.fields(Settings)})
-    except (FileNotFoundError, ValueError, KeyError):
+        own = document.keys() & attrs.fields_dict(Settings).keys()
+        settings = Settings.from_json({name: document.pop(name) for name in own})
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
     folder, environment = Path(document.pop("folder")), Path(document.pop("environment"))
     return Blueprint(settings, folder, environment, **document)
@@ -83,9 +90,13 @@ def draw(settings: Settings, environment: Path, ports: dict[str, int]) -> Bluepr
         passwords={user: secrets.token_urlsafe(24) for user in users},
         control_secret=secrets.token_urlsafe(24),
         etc={name: str(sources.etc(name, environment, settings.sources.get(name))) for name in settings.services},
-        templates={name: str(home() / "templates" / template_key(name, settings)) for name in settings.services},
+        templates={name: str(home() / "templates" / template_key(name, settings)) for name in _on_sqlite(settings)},
         fingerprints=sources.fingerprints(settings.sources),
     )
+
+
+def _on_sqlite(settings: Settings) -> list[str]:
+    return [name for name in settings.services if not (name == "placement" and settings.database)]
 
 
 def template_key(service: str, settings: Settings) -> str:

@@ -47,14 +47,18 @@ def up(
     services: Collection[str] = (),
     sources: Mapping[str, Path] = NO_SOURCES,
     release: str | None = None,
+    database: str = "",
     say: Callable[[str], None] = lambda _: None,
 ) -> Cloud:
     """Boot a cloud and return when it is ready; one that already runs with these settings is returned as it is.
 
     Without ``services`` all are booted, else those and what they need. ``sources`` puts checkouts in place of released
     services. Progress goes to ``say``, a line at a time. CloudError says which service failed, and why.
+
+    ``database`` is the URL of one for placement in place of SQLite. It must be empty or placement's already, and keeps
+    what the cloud leaves in it.
     """
-    settings = Settings.of(name, services, sources, release)
+    settings = Settings.of(name, services, sources, release, database)
     folder = cloud_folder(name)
     with locked(folder.with_suffix(".lock"), BOOT_SECONDS * 2, f"booting the cloud {name!r}"):
         if launcher.of(folder) and (running := blueprints.read(name)):
@@ -81,6 +85,8 @@ def _describe(blueprint: Blueprint) -> Cloud:
 
 def _boot(settings: Settings, say: Callable[[str], None]) -> Blueprint:
     installed = environment.prepare(releases.find(settings.release), say)
+    if settings.database:
+        environment.prepare_driver(installed, settings.database, say)
     sockets = blueprints.reserve([*settings.services, "control"])
     try:
         ports = {name: reserved.getsockname()[1] for name, reserved in sockets.items()}
@@ -124,6 +130,7 @@ def _await_serving(blueprint: Blueprint, launched: Launcher, deadline: float, sa
 
 SENTENCES = {
     "schema": "{service}: making its databases (once per release and source)",
+    "synchronising": "{service}: synchronising the schema of its database",
     "started": "{service}: {part} started",
     "serving": "{service}: serving",
 }

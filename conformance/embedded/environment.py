@@ -1,4 +1,4 @@
-"""The services' own virtual environment: one per lock file and Python, shared by all clouds."""
+"""The services' own virtual environment: one per lock file and Python, shared by all clouds; drivers beside it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from conformance.errors import CloudError
 
+from . import databases
 from .places import home, locked
 from .release import Release
 
@@ -33,6 +34,18 @@ def prepare(release: Release, say: Callable[[str], None]) -> Path:
             _install(release, folder)
             (folder / DONE).touch()
     return folder
+
+
+def prepare_driver(installed: Path, url: str, say: Callable[[str], None]) -> None:
+    """Install the driver of a database beside an environment, which stays as it is for the clouds that do without."""
+    pin, folder = databases.pin(url), databases.driver(installed, url)
+    with locked(folder.with_name(f"{folder.name}.lock"), INSTALL_SECONDS, f"installing {pin}"):
+        if not folder.exists():
+            say(f"installing {pin} into {folder}")
+            draft = folder.with_name(f"{folder.name}.new")
+            shutil.rmtree(draft, ignore_errors=True)
+            _run(driver_command(installed, pin, draft, _uv()), folder.with_name(f"{folder.name}.log"))
+            draft.rename(folder)
 
 
 def _install(release: Release, folder: Path) -> None:
@@ -58,6 +71,13 @@ def commands(release: Release, folder: Path, uv: list[str]) -> list[list[str]]:
         return [[sys.executable, "-m", "venv", str(folder)], [*pip, "--no-deps", "-r", lock]]
     make = [*uv, "venv", "--quiet", "--no-project", "--python", sys.executable, str(folder)]
     return [make, [*uv, "pip", "install", "--quiet", "--no-deps", "--python", python, "-r", lock]]
+
+
+def driver_command(installed: Path, pin: str, folder: Path, uv: list[str]) -> list[str]:
+    """What installs a driver into a folder of its own; neither of ours depends on anything."""
+    python = str(installed / "bin" / "python")
+    install = [*uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install", "--no-compile"]
+    return [*install, "--quiet", "--no-deps", "--target", str(folder), pin]
 
 
 def _run(command: list[str], log: Path) -> None:

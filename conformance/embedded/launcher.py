@@ -15,6 +15,7 @@ from typing import Any
 
 from conformance.errors import CloudError
 
+from . import databases
 from .blueprint import INSIDE, Blueprint
 from .processes import Process
 
@@ -46,7 +47,7 @@ class Launcher:
             (blueprint.folder / "launcher.json").write_text(json.dumps([known.pid, known.started]))
 
     def hear(self, seconds: float) -> list[dict[str, Any]]:
-        """The events of the next so many seconds, or less; CloudError when one says that a service ended."""
+        """The events of the next so many seconds, or less; CloudError when one says that a service ended or can't."""
         assert self.process.stdout is not None
         ready, _, _ = select.select([self.process.stdout], [], [], seconds)
         if not ready:
@@ -57,6 +58,8 @@ class Launcher:
         *lines, self._lines = (self._lines + heard).split(b"\n")
         events = [json.loads(line) for line in lines]
         for event in events:
+            if event["event"] == "refused":
+                raise databases.refusal(self._blueprint.settings.database, event["fault"], event["remedy"])
             if event["event"] == "ended":
                 raise self._ended(event["service"], event["status"])
         return events
@@ -78,7 +81,7 @@ class Launcher:
 
 def environment(blueprint: Blueprint) -> dict[str, str]:
     """The environment of the services."""
-    path = [INSIDE, blueprint.folder / "python", *blueprint.settings.sources.values()]
+    path = [INSIDE, blueprint.folder / "python", *blueprint.settings.sources.values(), *blueprint.drivers]
     return {name: os.environ[name] for name in KEPT if name in os.environ} | {
         "PATH": f"{blueprint.environment / 'bin'}:/usr/local/bin:/usr/bin:/bin",
         "PYTHONPATH": ":".join(map(str, path)),

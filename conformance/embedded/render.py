@@ -52,6 +52,7 @@ def configuration(blueprint: Blueprint) -> dict[str, str]:
         "passwords": blueprint.passwords,
         "etc": blueprint.etc,
         "url": blueprint.urls,
+        "database": blueprint.settings.database,
     }
     names = ["glance-api" if service == "glance" else service for service in blueprint.settings.services]
     return {f"{name}.conf": environment.get_template(f"{name}.conf.j2").render(facts) for name in names}

@@ -1,4 +1,4 @@
-"""What the caller asks of a cloud: name, services, sources, release."""
+"""What the caller asks of a cloud: name, services, sources, release, database."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import attrs
 
 from conformance.errors import UsageError
 
+from . import databases
 from . import release as releases
 from .release import SERVICES
 
@@ -31,9 +32,18 @@ class Settings:
     services: tuple[str, ...]
     sources: dict[str, str]
     release: str
+    database: str = attrs.field(default="", repr=False)
+    """Placement's own, as a URL with its password; empty for SQLite."""
 
     @classmethod
-    def of(cls, name: str, services: Collection[str], sources: Mapping[str, Path], release: str | None) -> Settings:
+    def of(
+        cls,
+        name: str,
+        services: Collection[str],
+        sources: Mapping[str, Path],
+        release: str | None,
+        database: str = "",
+    ) -> Settings:
         """From what the caller says: all services when it names none, and what those need."""
         _known(services, "service")
         _known(sources, "source")
@@ -42,7 +52,9 @@ class Settings:
         checkouts = {service: _checkout(service, Path(path)) for service, path in sorted(sources.items())}
         if idle := sorted(set(checkouts) - wanted):
             raise UsageError(f"a source for {', '.join(idle)}, which is not booted", remedy="Name it as a service too.")
-        return cls(name, ordered, checkouts, releases.find(release).name)
+        if database and "placement" not in wanted:
+            raise UsageError("a database for placement, which is not booted", remedy="Name it as a service too.")
+        return cls(name, ordered, checkouts, releases.find(release).name, database and databases.check(database))
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> Settings:

@@ -15,8 +15,8 @@ def databases(record: Record) -> None:
     folder = Path(record["folder"], "db")
     shutil.rmtree(folder)
     folder.mkdir(mode=0o700)
-    for service in record["services"]:
-        shutil.copytree(record["templates"][service], folder, dirs_exist_ok=True)
+    for template in record["templates"].values():
+        shutil.copytree(template, folder, dirs_exist_ok=True)
     _keystone(record)
     if "nova" in record["services"]:
         _nova(record)

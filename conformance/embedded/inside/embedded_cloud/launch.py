@@ -19,7 +19,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from . import adopt, children, schemas
+from . import adopt, children, own_database, schemas
 from .record import Record, read, tell
 
 SHARED = (
@@ -91,11 +91,14 @@ class Launcher:
             signal.signal(number, lambda *_: None)
 
     def run(self) -> None:
-        """Make the databases that no template has, then run the services until told to stop."""
-        cold = [service for service in self.record["services"] if not Path(self.record["templates"][service]).exists()]
+        """Make the databases that can't be copied from a template, then run the services until told to stop."""
+        cold = [service for service, kept in self.record["templates"].items() if not Path(kept).exists()]
         for service in cold:
             tell("schema", service=service)
             self.fork(service, schemas.create)
+        for service in set(self.record["services"]) - self.record["templates"].keys():
+            tell("synchronising", service=service)
+            self.fork(service, own_database.create)
         self.supervise(until_empty=True)
         for service in cold:
             schemas.save_template(self.record, service)

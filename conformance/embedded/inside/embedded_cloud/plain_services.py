@@ -15,5 +15,6 @@ def run(record: Record, service: str) -> None:
     os.environ[f"OS_{service.upper()}_CONFIG_DIR"] = str(Path(record["folder"], "config"))
     # Neutron alone would look for a second file, that of its plugin.
     os.environ["OS_NEUTRON_CONFIG_FILES"] = "neutron.conf"
-    importlib.import_module("embedded_cloud.sqlite_concurrency")
+    if service in record["templates"]:  # which are SQLite's; other databases queue by themselves
+        importlib.import_module("embedded_cloud.sqlite_concurrency")
     serve(record, service, importlib.import_module(f"{service}.wsgi.api").application)

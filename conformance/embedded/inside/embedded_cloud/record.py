@@ -23,6 +23,7 @@ class Record(TypedDict):
     passwords: dict[str, str]
     control_secret: str
     etc: dict[str, str]
+    database: str
     templates: dict[str, str]
 
 
