@@ -124,13 +124,16 @@ def booted(wishes: Wishes, services: Collection[str]) -> Iterator[str]:
     if not wishes.boots:
         yield wishes.cloud
         return
-    name, alone = wishes.name, ("placement",) if set(services) == {"placement"} else ()
-    running = name in embedded.names() and embedded.status(name).state == "up"
+    name = wishes.name
+    there = embedded.status(name) if name in embedded.names() else None
+    running = there is not None and there.state == "up"
+    alone = ("placement",) if set(services) == {"placement"} else ()
+    wanted = tuple(one.name for one in there.services) if there and running else alone
     sources = parse_sources(wishes.sources)
     try:
         cloud = embedded.up(
             name,
-            services=alone,
+            services=wanted,
             sources=sources,
             release=wishes.release,
             database=wishes.database,
