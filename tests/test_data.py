@@ -25,7 +25,7 @@ from conformance.template import knows
 from conformance.unreachable import load as load_unreachable
 from tests.helpers import REPOSITORY, real, v
 
-SERVICES = ("compute", "placement")
+SERVICES = ("compute", "placement", "volume")
 VOCABULARY = {
     "type", "enum", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum",
     "exclusiveMaximum", "multipleOf", "properties", "required", "additionalProperties", "patternProperties",
@@ -98,10 +98,18 @@ def test_a_delta_is_short() -> None:
     assert median(len(path.read_text(encoding="utf-8").splitlines()) for path in files) <= 12
 
 
+def test_every_file_is_plain_yaml() -> None:
+    """Each data file reads alike with the parser written in Python, which editors and linters use."""
+    for path in [*(REPOSITORY / "schemas").rglob("*.yaml"), *(REPOSITORY / "scenarios").rglob("*.yaml")]:
+        text = path.read_text(encoding="utf-8")
+        assert yaml.load(text, yaml.SafeLoader) == yaml.load(text, yaml.CSafeLoader), path
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_call_is_asked(service: str) -> None:
-    """Each call of a history has a step in a story of its service."""
+    """Each call of a history has a step in a story of its service, or a list says why it has none."""
     asked = {step.call for story in real().library.stories if story.service == service for step in story.steps}
+    asked |= {entry.call for entry in real().unreachable[service]}
     assert [call for call in real().services[service].calls if call not in asked] == []
 
 
