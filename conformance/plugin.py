@@ -211,15 +211,12 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """However the run ends, remove what was made; tell the controller what couldn't be removed."""
+    """However the run ends, remove what was made; what couldn't be removed stays in the ledger."""
     runner = session.config.stash.get(_RUNNER, None)
     if runner is None:
         return
     runner.end(None)
     runner.stage.leave()
-    if runner.stage.leftovers:
-        path = runner.settings.results / f"left-behind-{runner.stage.run}.json"
-        path.write_text(json.dumps(runner.stage.leftovers, indent=2), encoding="utf-8")
 
 
 @pytest.hookimpl(wrapper=True)

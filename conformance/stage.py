@@ -51,7 +51,6 @@ class Stage:
     run: str
     known: KnownDepartures
     memory: dict[str, Any] = attrs.field(factory=dict)
-    leftovers: list[str] = attrs.field(factory=list)
     _made: dict[str, str] = attrs.field(factory=dict)
     _prepared: dict[str, Any] = attrs.field(factory=dict)
     _story_mark: int = 0
@@ -104,7 +103,7 @@ class Stage:
 
     def clear(self, mark: int) -> None:
         """Remove what was made since ``mark``."""
-        self.leftovers += self.sweeper.sweep(self.ledger, mark)
+        self.sweeper.sweep(self.ledger, mark)
 
     def _play(self, performance: Performance, wanted: Set[str]) -> Iterator[Outcome]:
         documents = self.services[performance.story.service]
