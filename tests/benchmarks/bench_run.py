@@ -19,6 +19,7 @@ from conformance import asker
 from conformance import settings as settings_module
 from conformance.__main__ import main
 from conformance.ledger import Ledger
+from conformance.plan import Performance
 from conformance.settings import Settings
 from conformance.stage import Stage
 from conformance.sweep import Sweeper
@@ -31,6 +32,11 @@ class Forgetful(Ledger):
 
     def _write(self, record: object) -> None:
         """Leave the disk alone."""
+
+
+def asked(settings: Settings) -> list[Performance]:
+    """The performances that have a wanted case."""
+    return [each for each in settings.plan(settings.suite()) if any(case.id in settings.wanted for case in each)]
 
 
 def replay(settings: Settings, stories: multiprocessing.Queue[str | None], number: int) -> None:
@@ -50,7 +56,7 @@ def replay(settings: Settings, stories: multiprocessing.Queue[str | None], numbe
         run=f"bench-{number}",
         known=settings.known_departures(),
     )
-    performances = settings.plan(suite)
+    performances = asked(settings)
     while name := stories.get():
         own = [each for each in performances if each.story.id == name]
         reason = stage.enter(own[0].story)
@@ -63,7 +69,7 @@ def replay(settings: Settings, stories: multiprocessing.Queue[str | None], numbe
 
 def bare(settings: Settings) -> float:
     """The seconds that the replay takes."""
-    performances = settings.plan(settings.suite())
+    performances = asked(settings)
     sizes: dict[str, int] = {}
     for performance in performances:
         sizes[performance.story.id] = sizes.get(performance.story.id, 0) + len(list(performance))
