@@ -163,7 +163,7 @@ class _Folding:
         """Every name that this delta mentions must be a shape."""
         source = self.edition.source
         for name in self.edition.changed:
-            self._known(_types(self._shapes[name]), f"{source}: {name}")
+            self._known(self._shapes[name].types, f"{source}: {name}")
         for name in self.edition.touched & self._calls.keys():
             call = self._calls[name]
             parts = (call.body, call.takes, call.query, call.headers)
@@ -180,7 +180,7 @@ class _Folding:
         waiting = [name]
         while waiting:
             shape = self._shapes[waiting.pop()]
-            found = {ref for type_ in _types(shape) for ref in references(type_)} | set(self._above(shape))
+            found = {ref for type_ in shape.types for ref in references(type_)} | set(self._above(shape))
             waiting += found - reached
             reached |= found
         return reached
@@ -189,11 +189,6 @@ class _Folding:
         for type_ in types:
             for name in references(type_):
                 self.edition.shape(name, where)
-
-
-def _types(shape: Shape) -> list[Any]:
-    """The types that a shape is made of."""
-    return [shape.literal] if shape.literal is not None else [own.type for own in shape.own.values() if own]
 
 
 def _property(entry: Any, verb: str) -> Property:

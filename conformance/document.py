@@ -230,5 +230,4 @@ def _dependents(edition: Edition) -> set[str]:
 
 def _mentions(edition: Edition, name: str) -> set[str]:
     shape = edition.shapes[name]
-    types = [shape.literal] if shape.literal is not None else [own.type for own in shape.own.values() if own]
-    return {ref for type_ in types for ref in references(type_)} | ({shape.extends} if shape.extends else set())
+    return {ref for type_ in shape.types for ref in references(type_)} | ({shape.extends} if shape.extends else set())

@@ -49,6 +49,11 @@ class Shape:
     unknown: str | None = None
     volatile: frozenset[str] = frozenset()
 
+    @property
+    def types(self) -> list[Any]:
+        """The types that it is made of itself, without what it extends."""
+        return [self.literal] if self.literal is not None else [own.type for own in self.own.values() if own]
+
 
 @attrs.frozen
 class Call:

@@ -68,7 +68,7 @@ def negatives(step: Step, version: Microversion, document: Document) -> Iterator
 
 def _in_query(key: str, query: Schema) -> Iterator[Odd]:
     schema = property_schema(query, key)
-    wrong = [text for text in _STRANGE_TEXTS if schema is not None and not compiled_for(schema)(text)]
+    wrong = [text for text in _STRANGE_TEXTS if schema is not None and not compiled(schema).conforms(text)]
     if wrong:
         yield Odd("value", (key,), in_query=True, value=wrong[0])
 
@@ -76,7 +76,7 @@ def _in_query(key: str, query: Schema) -> Iterator[Odd]:
 def _in_body(value: Any, schema: Mapping[str, Any], path: Path) -> Iterator[Odd]:
     if not isinstance(value, Mapping) or not schema.get("properties"):
         return
-    if refuses(dict(schema), (STRANGER,)):
+    if refuses(schema, (STRANGER,)):
         yield Odd("unknown", (*path, STRANGER), value=True)
     yield from (Odd("missing", (*path, name)) for name in schema.get("required", ()) if name in value)
     for key, inner in value.items():
@@ -87,7 +87,7 @@ def _in_body(value: Any, schema: Mapping[str, Any], path: Path) -> Iterator[Odd]
 
 
 def _in_value(schema: Schema, path: Path) -> Iterator[Odd]:
-    conforms = compiled_for(schema)
+    conforms = compiled(schema).conforms
     wrong = [value for value in _OF_OTHER_TYPES if not conforms(value)]
     if wrong and schema.get("type") != "null":  # of an action without parameters the value is never looked at
         yield Odd("type", path, value=wrong[0])
@@ -108,8 +108,3 @@ def _beyond(schema: Schema) -> Iterator[tuple[str, Any]]:
         yield "most", "x" * (schema["maxLength"] + 1)
     if "enum" in schema or "pattern" in schema or "format" in schema:
         yield "value", "no such value"
-
-
-def compiled_for(schema: Mapping[str, Any]) -> Any:
-    """Whether a value conforms, as a function."""
-    return compiled(dict(schema)).conforms

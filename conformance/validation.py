@@ -57,10 +57,10 @@ def _compiled(text: str) -> Validator:
     return Validator(text)
 
 
-_BY_IDENTITY: dict[int, tuple[Schema, Validator]] = {}
+_BY_IDENTITY: dict[int, tuple[Mapping[str, Any], Validator]] = {}
 
 
-def compiled(schema: Schema) -> Validator:
+def compiled(schema: Mapping[str, Any]) -> Validator:
     """The validators of a schema, made once; documents live as long as the run, so identity serves as the key."""
     known = _BY_IDENTITY.get(id(schema))
     if known is None or known[0] is not schema:
