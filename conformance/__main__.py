@@ -18,6 +18,7 @@ COMMANDS = {
     "schema": "schemas:schema_group",
     "check": "schemas:check_command",
     "cloud": "clouds:cloud_group",
+    "report": "reporting:report_command",
     "sweep": "sweeping:sweep_command",
 }
 

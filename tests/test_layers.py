@@ -20,9 +20,10 @@ ORDER = (
     *("suite", "validation", "oddity", "outline", "plan", "conversation", "judge", "neighbours", "advice"),
     *("expectations", "coverage", "difference", "export"),
     *("client", "ledger", "sweep", "report.redaction", "asker", "stage", "settings"),
-    *("report.labels", "report.results"),
+    *("report.exchanges", "report.labels", "report.results", "report.past", "report.comparison", "report.matrix"),
+    *("report.changelog", "report.model", "report.page"),
     *("plugin", "commands.options", "commands.planning", "commands.schemas", "commands.sweeping"),
-    *("commands.performing", "commands.clouds", "commands.running", "__main__"),
+    *("commands.performing", "commands.clouds", "commands.running", "commands.reporting", "__main__"),
 )
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
