@@ -60,7 +60,9 @@ def settled(until: Any, exchange: Exchange) -> bool:
 
 
 def _is(found: tuple[Any, ...], value: Any) -> bool:
-    return bool(found) and (found[0] in value if isinstance(value, list) else found[0] == value)
+    """Whether a place has the value, or one of several; null stands for nothing being there as well."""
+    seen = found[0] if found else None
+    return seen in value if isinstance(value, list) else (seen == value and (bool(found) or value is None))
 
 
 def broken(until: Any, exchange: Exchange) -> str:

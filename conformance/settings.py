@@ -11,15 +11,21 @@ import attrs
 from conformance.client import Client
 from conformance.known import KnownDepartures, ours
 from conformance.known import load as load_known
+from conformance.ledger import Ledger, folder
 from conformance.microversion import Span
 from conformance.outline import Depth
 from conformance.plan import Performance, plan
+from conformance.stage import Stage
 from conformance.suite import Suite, load
+from conformance.sweep import Sweeper
 
 
 @attrs.frozen
 class Settings:
-    """One run: data, cloud and personas, its microversions, those that the cloud has, and which cases are wanted."""
+    """One run: data, cloud and personas, its microversions, those that the cloud has, and which cases are wanted.
+
+    ``missing`` gives, by the name of a need, the reason why stories that have it can't be performed on this cloud.
+    """
 
     data: Path
     results: Path
@@ -30,6 +36,7 @@ class Settings:
     wanted: frozenset[str]
     run: str
     known: tuple[Path, ...] = ()
+    missing: Mapping[str, str] = attrs.field(factory=dict)
     every: bool = False
     negatives: bool = False
     patience: float = 60.0
@@ -41,6 +48,7 @@ class Settings:
             "data": str(self.data),
             "results": str(self.results),
             "personas": dict(self.personas),
+            "missing": dict(self.missing),
             "spans": {service: str(span) for service, span in self.spans.items()},
             "bounds": {service: str(span) for service, span in self.bounds.items()},
             "wanted": sorted(self.wanted),
@@ -61,6 +69,21 @@ class Settings:
         """What is known of the released services, and what the user knows of the cloud."""
         return load_known([*ours(self.data / "schemas"), *self.known])
 
+    def stage(self, suite: Suite, worker: str) -> Stage:
+        """The stage of one worker, with a ledger of its own."""
+        client, run = self.client(), f"{self.run}-{worker}"
+        return Stage(
+            client=client,
+            services=suite.services,
+            spans=self.spans,
+            bounds=self.bounds,
+            library=suite.library,
+            ledger=Ledger(folder(self.cloud) / f"{run}.jsonl"),
+            sweeper=Sweeper(client, self.bounds),
+            run=run,
+            known=self.known_departures(),
+        )
+
     def client(self) -> Client:
         """The cloud as the run's personas."""
         return Client(self.personas, self.patience)
@@ -79,6 +102,7 @@ def read(path: Path) -> Settings:
         wanted=frozenset(plain["wanted"]),
         run=plain["run"],
         known=tuple(map(Path, plain["known"])),
+        missing=plain["missing"],
         every=plain["every"],
         negatives=plain["negatives"],
         patience=plain["patience"],

@@ -9,15 +9,16 @@ from typing import Any
 import attrs
 
 from conformance.asker import Asker, Reads, Sender
-from conformance.conversation import Talk, bounds, converse, fresh, prepare
+from conformance.conversation import Partners, Talk, bounds, converse, fresh, prepare
 from conformance.document import Documents
 from conformance.errors import ConformanceError
 from conformance.exchange import Exchange, Finding
 from conformance.known import KnownDepartures
 from conformance.ledger import Ledger
+from conformance.library import Library
 from conformance.microversion import Span
 from conformance.plan import Case, Performance
-from conformance.story import Library, Step, Story
+from conformance.story import Step, Story
 from conformance.sweep import Sweeper
 
 
@@ -106,10 +107,9 @@ class Stage:
         self.sweeper.sweep(self.ledger, mark)
 
     def _play(self, performance: Performance, wanted: Set[str]) -> Iterator[Outcome]:
-        documents = self.services[performance.story.service]
         span = self.bounds[performance.story.service]
         memory = {**fresh({**self.memory, **self._prepared}, self.run, self._numbers), **bounds(span)}
-        return self._drive(converse(performance, documents, memory, wanted))
+        return self._drive(converse(performance, Partners(self.services, self.bounds), memory, wanted))
 
     def _recipe(self, name: str) -> str:
         recipe = self.library.recipes[name]
@@ -122,7 +122,8 @@ class Stage:
         """Perform the steps of a recipe or a preparation, if that wasn't done; why it failed, or nothing."""
         if key not in self._made:
             memory = fresh({**self.memory, **into}, self.run, self._numbers)
-            blames = [_blame(one) for one in self._drive(prepare(steps, self.services, self.bounds, memory), title)]
+            talk = prepare(steps, Partners(self.services, self.bounds), memory)
+            blames = [_blame(one) for one in self._drive(talk, title)]
             self._made[key] = next((f"{title} failed: {blame}" for blame in blames if blame), "")
             into.update({name: memory[name] for step in steps for name in step.keep if name in memory})
         return self._made[key]

@@ -11,9 +11,9 @@ import attrs
 from conformance.document import Documents
 from conformance.errors import DataError
 from conformance.history import load as load_history
+from conformance.library import Library
+from conformance.library import load as load_stories
 from conformance.microversion import SERVICES
-from conformance.story import Library
-from conformance.story import load as load_stories
 from conformance.unreachable import Unreachable
 from conformance.unreachable import load as load_unreachable
 

@@ -16,10 +16,11 @@ from tests.helpers import REPOSITORY
 PACKAGE = REPOSITORY / "conformance"
 ORDER = (
     *("errors", "microversion", "reading", "exchange", "pointer"),
-    *("template", "edition", "delta", "history", "document", "calls", "story", "unreachable", "known"),
+    *("template", "edition", "delta", "history", "document", "calls", "story"),
+    *("needs", "library", "unreachable", "known"),
     *("suite", "validation", "oddity", "outline", "plan", "conversation", "judge", "neighbours", "advice"),
     *("expectations", "coverage", "difference", "export"),
-    *("client", "ledger", "sweep", "report.redaction", "asker", "stage", "settings"),
+    *("hosts", "client", "probe", "ledger", "sweep", "report.redaction", "asker", "stage", "settings"),
     *("report.labels", "report.results"),
     *("plugin", "commands.options", "commands.planning", "commands.schemas", "commands.sweeping"),
     *("commands.performing", "commands.clouds", "commands.running", "__main__"),

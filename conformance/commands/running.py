@@ -39,6 +39,7 @@ from conformance.commands.performing import perform
 from conformance.errors import CloudError, UsageError
 from conformance.microversion import Span
 from conformance.plan import select
+from conformance.probe import probe
 from conformance.report import results
 from conformance.settings import Settings
 from conformance.suite import Suite, load
@@ -187,14 +188,19 @@ def offer(bounds: Mapping[str, Span], suite: Suite, asked: Mapping[str, Span]) -
 
 
 def chosen_cases(settings: Settings, suite: Suite, patterns: Sequence[str]) -> Settings:
-    """The settings with the wanted cases; CloudError if one of the personas that they need has no access."""
+    """The settings with the wanted cases, and what the cloud lacks for some of them.
+
+    CloudError if one of the personas that they need has no access.
+    """
     performances = settings.plan(suite)
     wanted = select(performances, patterns)
     stories = {each.story.id: each.story for each in performances if any(case.id in wanted for case in each)}
     client = settings.client()
+    needs = [suite.library.needs[name] for name in sorted({name for story in stories.values() for name in story.needs})]
+    missing = {one.need.name: one.reason for one in probe(client, needs, settings.bounds) if one.lacking}
     for persona in sorted({step.persona for story in stories.values() for step in story.steps}):
         client.persona(persona).token()
-    return attrs.evolve(settings, wanted=wanted)
+    return attrs.evolve(settings, wanted=wanted, missing=missing)
 
 
 def _offered(client: Client, service: str) -> Span | None:

@@ -100,6 +100,8 @@ def text(records: list[Record], totals: Mapping[str, Any], folder: Path, unseen:
     lines += [f"known departure not seen any more: {reason}" for reason in unseen]
     reasons = Counter(one["reason"] for one in records if one["outcome"] == "not-reached")
     lines += [f"not reached ({count} cases): {reason}" for reason, count in reasons.most_common()]
+    skipped = Counter(one["reason"] for one in records if one["outcome"] == "skipped")
+    lines += [f"skipped ({count} cases): {reason}" for reason, count in skipped.most_common()]
     counts = ", ".join(f"{count} {name}" for name, count in totals["outcomes"].items() if count)
     lines.append(
         f"{counts or 'nothing ran'}; {totals['ran']} of {totals['planned']} planned cases ran ({totals['share']:.1%})"
