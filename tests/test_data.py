@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import combinations
@@ -13,11 +14,14 @@ import jsonschema_rs
 import pytest
 import yaml
 
+from conformance.calls import find_call
 from conformance.coverage import Coverage, measure
 from conformance.document import Documents, without_marks
 from conformance.edition import Edition, literal_types, references
 from conformance.export import exported
 from conformance.judge import judge_body
+from conformance.known import load as load_known
+from conformance.known import ours
 from conformance.outline import Depth
 from conformance.plan import Performance, plan
 from conformance.story import Step
@@ -245,6 +249,24 @@ def test_every_step_has_a_case() -> None:
     shown = {(case.service, case.story, case.step) for performance in planned(every=True) for case in performance}
     told = {(story.service, story.name, step.name) for story in real().library.stories for step in story.steps}
     assert told - shown == set()
+
+
+def requests_told(text: str) -> list[tuple[str, str, str, str]]:
+    """The method, the path, the microversion and the action (or any first key) of each request in a reproduction."""
+    return re.findall(r'([A-Z]+) (/.*?) @([\d.]+)(?: \{"([\w-]+)")?', text)
+
+
+def test_every_known_departure_can_be_reproduced() -> None:
+    """Each departure of a released service tells a request of its own that shows it, within its span."""
+    known = load_known(ours(REPOSITORY / "schemas")).departures
+    for one in known:
+        calls = {each.call for each in known if each.reason == one.reason}
+        told = [
+            find_call(sorted(calls), method, path, key)
+            for method, path, version, key in requests_told(one.reproduce)
+            if v(version) in one.span
+        ]
+        assert any(told), (one.service, one.call, one.reproduce)
 
 
 def test_a_recorded_answer_conforms() -> None:
