@@ -22,9 +22,10 @@ from conformance.export import exported
 from conformance.judge import judge_body
 from conformance.known import load as load_known
 from conformance.known import ours
+from conformance.microversion import Microversion
 from conformance.outline import Depth
 from conformance.plan import Performance, plan
-from conformance.story import Step
+from conformance.story import Step, Story
 from conformance.template import knows
 from conformance.unreachable import load as load_unreachable
 from tests.helpers import REPOSITORY, real, v
@@ -87,6 +88,36 @@ def test_every_delta_has_its_summary() -> None:
     """Each delta begins with its summary."""
     for path in sorted((REPOSITORY / "schemas").glob("*/**/[0-9]*.yaml")):
         assert path.read_text(encoding="utf-8").startswith("summary: "), path
+
+
+def silent(documents: Documents) -> list[Edition]:
+    """The editions at which no call changes what it takes or answers: what changed is what the service does."""
+    turns = {point for call in documents.calls for point in documents.turning_points(call)}
+    return [edition for edition in documents.history.editions if edition.version not in turns]
+
+
+def shows(story: Story, version: Microversion) -> bool:
+    """Whether a story's steps speak of both sides of a microversion: in one step, in two, or in what one expects."""
+    begins = [step for step in story.steps if step.since == version]
+    ends = [step for step in story.steps if step.last and step.last.after == version]
+    expected = [key for step in story.steps for key in (*step.expect, *step.has, *step.lacks)]
+    return (
+        any(step.before for step in begins)
+        or bool(begins and ends)
+        or any(key.endswith(f"@{version}") for key in expected)
+    )
+
+
+SILENT = ("compute", "placement")
+
+
+@pytest.mark.parametrize("service", SILENT)
+def test_what_changes_silently_is_shown(service: str) -> None:
+    """A story shows both sides of what changed without a change in JSON, or the delta says why none can."""
+    stories = [story for story in real().library.stories if story.service == service]
+    for edition in silent(real().services[service]):
+        shown = any(shows(story, edition.version) for story in stories)
+        assert shown != bool(edition.unseen), f"{service} {edition.version}: {edition.summary}"
 
 
 def test_no_summary_is_said_twice() -> None:
