@@ -155,10 +155,11 @@ def compose(
     statuses = wanted or (document.status if document else tuple(range(200, 300)))
     makes = _made(step, memory) if step.makes else None
     plain = case is None or not case.stray
+    inside = _inside(step, version, documents) if documents and case and case.outside else version
     return Ask(
         step=attrs.evolve(step, until=fill(step.until, memory, step.where)) if step.until else step,
         version=version,
-        request=_request(step, version, _asking(step, version, documents, case), memory, case),
+        request=_request(step, version, _asking(step, inside, documents), memory, case, inside=inside),
         statuses=statuses,
         document=document,
         answered=_answered(step, version, memory) if documents else None,
@@ -183,9 +184,8 @@ def _answered(step: Step, version: Microversion, memory: Mapping[str, Any]) -> M
     return Microversion.parse(fill(step.answered, memory, step.where)) if step.answered else None
 
 
-def _asking(step: Step, version: Microversion, documents: Documents | None, case: Case | None) -> Document | None:
+def _asking(step: Step, inside: Microversion, documents: Documents | None) -> Document | None:
     """The document whose keys are asked for: at an edge the one inside, so that the very same is asked outside."""
-    inside = _inside(step, version) if case and case.outside else version
     exists = documents and step.call and inside in documents.life(step.call)
     return documents.at(step.call, inside, step.persona) if documents and exists else None
 
@@ -196,12 +196,17 @@ def _holding(pointers: tuple[str, ...], version: Microversion, memory: Mapping[s
 
 
 def _request(
-    step: Step, version: Microversion, document: Document | None, memory: Mapping[str, Any], case: Case | None
+    step: Step,
+    version: Microversion,
+    document: Document | None,
+    memory: Mapping[str, Any],
+    case: Case | None,
+    *,
+    inside: Microversion,
 ) -> Request:
     odd = case.odd if case else None
     said, known = odd.path if odd and odd.kind == "key" else (), tuple(fill(list(odd.path), memory)) if odd else ()
     in_query = bool(odd and odd.in_query)
-    inside = _inside(step, version) if case and case.outside else version
     body = fill(settle(step.body, inside, () if in_query else said), memory, step.where)
     query = fill(settle(step.query, inside, said if in_query else ()), memory, step.where)
     if document and not step.exact:
@@ -223,9 +228,10 @@ def _request(
     )
 
 
-def _inside(step: Step, version: Microversion) -> Microversion:
+def _inside(step: Step, version: Microversion, documents: Documents) -> Microversion:
     """The microversion next to an edge at which the step belongs: what is asked there is asked outside as well."""
-    return version.before if step.last and version > step.last else version.after
+    first = step.since or documents.life(step.call).first
+    return version.after if version < first else version.before
 
 
 def _headers(step: Step, version: Microversion, judged: bool, memory: Mapping[str, Any]) -> dict[str, str]:

@@ -18,7 +18,8 @@ from conformance.reading import read
 class Departure:
     """A finding that is expected at a call, within a span.
 
-    An empty ``pointer`` stands for any place; ``cases`` is a pattern for the ids of the cases that show it.
+    An empty ``pointer`` stands for any place; ``cases`` is a pattern for the ids of the cases that show it;
+    ``reproduce`` is the least request that shows it, and what comes back.
     """
 
     service: str
@@ -28,6 +29,7 @@ class Departure:
     reason: str
     pointer: str = ""
     cases: str = "*"
+    reproduce: str = ""
 
     def covers(self, service: str, call: str, microversion: str) -> bool:
         """Whether it speaks of this cell."""

@@ -195,6 +195,17 @@ def test_an_edge_is_asked_as_inside(tmp_path: Path, two: Documents) -> None:
     assert edge.request.headers[HEADER] == "compute 2.1"
 
 
+@pytest.mark.parametrize("last", ["", ", last: '2.1'"])
+def test_an_edge_above_is_asked_as_below_it(tmp_path: Path, last: str) -> None:
+    """Where a call ends, by itself or by what the step says, it is asked as it was at its last microversion."""
+    gone = documents(tmp_path, *HISTORY, "gone: [POST /things]")
+    story = f"steps: {{make: {{POST: /things, body: {{thing: {{name: a, tags: [b]}}}}{last}}}}}"
+    found = performances(tmp_path, gone, story)[-1]
+    edge = next(converse(found, gone, {}, ids(found)))
+    assert edge.request.body == {"thing": {"name": "a"} if last else {"name": "a", "tags": ["b"]}}
+    assert edge.request.headers[HEADER] == f"compute {found.at}"
+
+
 def test_what_is_waited_for_is_filled(tmp_path: Path, two: Documents) -> None:
     """A variable may stand in what a step waits for."""
     story = "steps: {wait: {GET: /things/1, until: {/name: $name}}}"

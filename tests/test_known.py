@@ -18,6 +18,7 @@ ENTRY = """
   code: server-error
   cases: "*+odd@*"
   reason: It trips over what is odd.
+  reproduce: 'GET /things?odd=1 @2.2 -> 500'
 """
 FINDING = Finding("server-error", "compute", "GET /things", "2.3", "", "status 200", "status 500")
 
@@ -64,3 +65,13 @@ def test_a_departure_needs_a_reason(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         load([path])
     assert (caught.value.where, caught.value.what) == (f"{path}: 0", "'reason' is a required property")
+
+
+def test_a_reproduction_says_what_comes_back(known: KnownDepartures, tmp_path: Path) -> None:
+    """A reproduction is a request at a microversion and a status; anything less is refused."""
+    assert {one.reproduce for one in known.departures} == {"GET /things?odd=1 @2.2 -> 500"}
+    path = tmp_path / "vague.yaml"
+    path.write_text(ENTRY.replace("@2.2 -> 500", "trips"), encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        load([path])
+    assert caught.value.where == f"{path}: 0/reproduce"

@@ -85,7 +85,7 @@ def diff_command(service: str, older: str, newer: str, data: Path, as_json: bool
     documents.history.at(before)
     for number in range(before.minor + 1, after.minor + 1):
         edition = documents.history.at(Microversion(after.major, number))
-        click.echo(f"{service} {edition.version}: {edition.summary}")
+        click.echo(f"{service} {edition.version}: {edition.summary} {edition.unseen}".rstrip())
     for one in found:
         click.echo(f"\n{one}")
 
