@@ -59,7 +59,7 @@ class Settings:
 
     def known_departures(self) -> KnownDepartures:
         """What is known of the released services, and what the user knows of the cloud."""
-        return load_known([*ours(self.data / "schemas"), *self.known])
+        return load_known([*ours(self.data / "schemas"), *self.known], self.suite().services)
 
     def client(self) -> Client:
         """The cloud as the run's personas."""

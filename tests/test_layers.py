@@ -20,9 +20,9 @@ ORDER = (
     *("suite", "validation", "oddity", "outline", "plan", "conversation", "judge", "neighbours", "advice"),
     *("expectations", "coverage", "difference", "export"),
     *("client", "ledger", "sweep", "report.redaction", "asker", "stage", "settings"),
-    *("report.labels", "report.results"),
-    *("plugin", "commands.options", "commands.planning", "commands.schemas", "commands.sweeping"),
-    *("commands.performing", "commands.clouds", "commands.running", "__main__"),
+    *("report.labels", "report.results", "report.draft", "report.departures"),
+    *("plugin", "commands.options", "commands.planning", "commands.schemas", "commands.knowing"),
+    *("commands.sweeping", "commands.performing", "commands.clouds", "commands.running", "__main__"),
 )
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
