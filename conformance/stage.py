@@ -8,8 +8,8 @@ from typing import Any
 
 import attrs
 
-from conformance.asker import Asker, Reads, Sender
-from conformance.conversation import Talk, bounds, converse, fresh, prepare
+from conformance.asker import Asker, Sender
+from conformance.conversation import Ask, Talk, bounds, converse, fresh, prepare
 from conformance.document import Documents
 from conformance.errors import ConformanceError
 from conformance.exchange import Exchange, Finding
@@ -19,6 +19,7 @@ from conformance.microversion import Span
 from conformance.plan import Case, Performance
 from conformance.story import Library, Step, Story
 from conformance.sweep import Sweeper
+from conformance.verdict import Reads
 
 
 @attrs.frozen
@@ -133,7 +134,7 @@ class Stage:
         ask = next(talk, None)
         while ask:
             exchange, findings, seconds = asker.ask(ask, reads)
-            case = ask.case or Case(title, ask.step.service, "", ask.step.name, ask.step.call, ask.version, False, ())
+            case = ask.case or _no_case(title, ask)
             known = tuple(self.known.reasons(findings, case.id))
             outcome = "passed" if not findings else "known" if len(known) == len(findings) else "failed"
             yield Outcome(case, outcome, seconds, findings, exchange, known=known)
@@ -143,6 +144,11 @@ class Stage:
                 ask = talk.send(exchange)
             except StopIteration:
                 return
+
+
+def _no_case(title: str, ask: Ask) -> Case:
+    """What is asked for a recipe or a preparation, as if it were a case of that title."""
+    return Case(title, ask.claim.service, "", ask.step.name, ask.step.call, ask.claim.version, False, ())
 
 
 def _blame(outcome: Outcome) -> str:

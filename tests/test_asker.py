@@ -8,11 +8,12 @@ from typing import Any
 import attrs
 import pytest
 
-from conformance.asker import Asker, Reads
+from conformance.asker import Asker
 from conformance.conversation import compose
 from conformance.document import Documents
 from conformance.exchange import Exchange, Request
 from conformance.ledger import Ledger
+from conformance.verdict import Reads
 from tests.helpers import documents, library, response, v
 
 HISTORY = "new: {thing: {add: {name: string}}}\ncalls: {GET /things: {status: 200, body: {things: [thing]}}}"

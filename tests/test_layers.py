@@ -17,9 +17,10 @@ PACKAGE = REPOSITORY / "conformance"
 ORDER = (
     *("errors", "microversion", "reading", "exchange", "pointer"),
     *("template", "edition", "delta", "history", "document", "calls", "story", "unreachable", "known"),
-    *("suite", "validation", "oddity", "outline", "plan", "conversation", "judge", "neighbours", "advice"),
-    *("expectations", "coverage", "difference", "export"),
-    *("client", "ledger", "sweep", "report.redaction", "asker", "stage", "settings"),
+    "report.redaction",
+    *("suite", "validation", "oddity", "outline", "plan", "claim", "conversation", "judge", "neighbours"),
+    *("advice", "expectations", "verdict", "coverage", "difference", "export"),
+    *("client", "ledger", "sweep", "asker", "stage", "settings"),
     *("report.labels", "report.results", "report.draft", "report.departures"),
     *("plugin", "commands.options", "commands.planning", "commands.schemas", "commands.knowing"),
     *("commands.sweeping", "commands.performing", "commands.clouds", "commands.running", "__main__"),

@@ -15,8 +15,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from conformance import asker
 from conformance import settings as settings_module
+from conformance import verdict
 from conformance.__main__ import main
 from conformance.ledger import Ledger
 from conformance.plan import Performance
@@ -41,8 +41,8 @@ def asked(settings: Settings) -> list[Performance]:
 
 def replay(settings: Settings, stories: multiprocessing.Queue[str | None], number: int) -> None:
     """One worker: perform story after story, and look at nothing that comes back."""
-    setattr(asker, "judge", lambda *_: [])  # noqa: B010  (mypy knows no other way to replace what a module imported)
-    setattr(asker, "compare", lambda *_: [])  # noqa: B010
+    setattr(verdict, "judge", lambda *_: [])  # noqa: B010  (mypy knows no other way to replace what a module imported)
+    setattr(verdict, "compare", lambda *_: [])  # noqa: B010
     suite, client = settings.suite(), settings.client()
     ledger = Forgetful(Path("never-written"))
     stage = Stage(
