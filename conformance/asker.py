@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Protocol
 
 import attrs
@@ -10,10 +9,9 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_exponenti
 
 from conformance import expectations, pointer
 from conformance.conversation import Ask, Made
-from conformance.document import Documents
-from conformance.exchange import Exchange, Finding, Request, Response
+from conformance.exchange import Exchange, Request, Response
 from conformance.ledger import Entry, Ledger
-from conformance.verdict import Critic, Reads
+from conformance.verdict import Critic, Reads, Verdict
 
 
 class Sender(Protocol):
@@ -26,19 +24,19 @@ class Sender(Protocol):
 
 @attrs.frozen
 class Asker:
-    """Asks the cloud, judged by the histories of ``services``; a service without one only by its status."""
+    """Asks the cloud, and has the critic judge its answers."""
 
     client: Sender
-    services: Mapping[str, Documents]
+    critic: Critic
     ledger: Ledger
 
-    def ask(self, ask: Ask, reads: Reads) -> tuple[Exchange, tuple[Finding, ...], float]:
-        """The exchange, what is wrong with it, and the seconds it took; ``reads`` are those of the performance."""
+    def ask(self, ask: Ask, reads: Reads) -> tuple[Exchange, Verdict, float]:
+        """The exchange, the verdict on it, and the seconds it took; ``reads`` are those of the performance."""
         number = self.ledger.intend(_entry(ask.makes)) if ask.makes else 0
         exchange, waited = self._wait(ask) if ask.claim.until is not None else (self.client.send(ask.request), 0)
         self._book(ask, exchange, number)
-        findings = Critic(self.services).verdict(ask.claim, exchange, reads, self.client.send)
-        return exchange, findings, waited or exchange.response.seconds
+        verdict = self.critic.verdict(ask.claim, exchange, reads, self.client.send)
+        return exchange, verdict, waited or exchange.response.seconds
 
     def _wait(self, ask: Ask) -> tuple[Exchange, float]:
         """Ask until it has come, is in vain, or the time is up: the last exchange and the seconds."""

@@ -151,6 +151,7 @@ def _stage(config: pytest.Config, settings: Settings, suite: Suite) -> Stage:
         sweeper=sweeper,
         run=run,
         known=settings.known_departures(),
+        lenient=settings.lenient,
     )
 
 

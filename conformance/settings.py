@@ -32,6 +32,7 @@ class Settings:
     known: tuple[Path, ...] = ()
     every: bool = False
     negatives: bool = False
+    lenient: bool = False
     patience: float = 60.0
 
     def write(self, path: Path) -> None:
@@ -81,5 +82,6 @@ def read(path: Path) -> Settings:
         known=tuple(map(Path, plain["known"])),
         every=plain["every"],
         negatives=plain["negatives"],
+        lenient=plain["lenient"],
         patience=plain["patience"],
     )

@@ -19,14 +19,14 @@ from conformance.microversion import Span
 from conformance.plan import Case, Performance
 from conformance.story import Library, Step, Story
 from conformance.sweep import Sweeper
-from conformance.verdict import Reads
+from conformance.verdict import Critic, Reads
 
 
 @attrs.frozen
 class Outcome:
     """What became of a case, with the exchange that shows it: ``passed``, ``failed``, ``known`` or ``not-reached``.
 
-    ``known`` gives the reasons of the known departures that its findings are.
+    ``known`` gives the reasons of the known departures that its findings are; ``warnings`` are let pass.
     """
 
     case: Case
@@ -36,6 +36,7 @@ class Outcome:
     exchange: Exchange | None = None
     reason: str = ""
     known: tuple[str, ...] = ()
+    warnings: tuple[Finding, ...] = ()
 
 
 @attrs.define(slots=False)
@@ -51,6 +52,7 @@ class Stage:
     sweeper: Sweeper
     run: str
     known: KnownDepartures
+    lenient: bool = False
     memory: dict[str, Any] = attrs.field(factory=dict)
     _made: dict[str, str] = attrs.field(factory=dict)
     _prepared: dict[str, Any] = attrs.field(factory=dict)
@@ -130,14 +132,14 @@ class Stage:
 
     def _drive(self, talk: Talk, title: str = "") -> Iterator[Outcome]:
         """Ask what a conversation wants to know; ``title`` names what is no case of a plan."""
-        asker, reads = Asker(self.client, self.services, self.ledger), Reads()
+        asker, reads = Asker(self.client, Critic(self.services, self.lenient), self.ledger), Reads()
         ask = next(talk, None)
         while ask:
-            exchange, findings, seconds = asker.ask(ask, reads)
-            case = ask.case or _no_case(title, ask)
+            exchange, verdict, seconds = asker.ask(ask, reads)
+            case, findings = ask.case or _no_case(title, ask), verdict.findings
             known = tuple(self.known.reasons(findings, case.id))
             outcome = "passed" if not findings else "known" if len(known) == len(findings) else "failed"
-            yield Outcome(case, outcome, seconds, findings, exchange, known=known)
+            yield Outcome(case, outcome, seconds, findings, exchange, known=known, warnings=verdict.warnings)
             if any(finding.code == "wait" for finding in findings):
                 return  # what rests on a state that never came would only fail after it
             try:

@@ -20,16 +20,30 @@ Again = Callable[[Request], Exchange]
 
 
 @attrs.frozen
+class Verdict:
+    """What is wrong with an exchange, and what would be but is let pass as a warning."""
+
+    findings: tuple[Finding, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+
+
+@attrs.frozen
 class Critic:
-    """Holds exchanges against their claims and the histories of ``services``; one without a history by its status."""
+    """Holds exchanges against their claims and the histories of ``services``; one without a history by its status.
+
+    Where it is ``lenient``, keys that nobody promised are warnings.
+    """
 
     services: Mapping[str, Documents]
+    lenient: bool = False
 
-    def verdict(self, claim: Claim, exchange: Exchange, reads: Reads, again: Again) -> tuple[Finding, ...]:
+    def verdict(self, claim: Claim, exchange: Exchange, reads: Reads, again: Again) -> Verdict:
         """What is wrong. ``reads`` are those of the performance; ``again`` makes one of their requests once more."""
         document = self._document(claim)
-        findings = judge(exchange, self._standard(claim, document))
-        told = {finding.pointer for finding in findings}
+        judged = judge(exchange, self._standard(claim, document))
+        warnings = [finding for finding in judged if self.lenient and _extra(finding)]
+        findings = [finding for finding in judged if finding not in warnings]
+        told = {finding.pointer for finding in judged}
         findings += [one for one in expectations.disappointed(claim, exchange) if one.pointer not in told]
         if not findings and (vain := expectations.vain(claim.until, exchange)):
             findings = [expectations.awaited(claim, vain)]
@@ -40,7 +54,7 @@ class Critic:
                 reads[claim.step] = (exchange.request, read)
                 if asked and before and asked.path == exchange.request.path:
                     findings = self._drift(asked, before, read, again)
-        return tuple(self._advised(claim, finding) for finding in findings)
+        return Verdict(self._advised(claim, findings), self._advised(claim, warnings))
 
     def _document(self, claim: Claim) -> Document | None:
         """What the history says of the call; None where it says nothing at this microversion."""
@@ -71,11 +85,16 @@ class Critic:
         except ValueError:
             return found
 
-    def _advised(self, claim: Claim, finding: Finding) -> Finding:
-        finding = redaction.finding(finding)
-        return (
-            advise(finding, self.services[claim.service], claim.version) if claim.service in self.services else finding
-        )
+    def _advised(self, claim: Claim, findings: list[Finding]) -> tuple[Finding, ...]:
+        """The findings as they may be shown, each with what to do about it."""
+        shown = [redaction.finding(finding) for finding in findings]
+        documents = self.services.get(claim.service)
+        return tuple(advise(finding, documents, claim.version) if documents else finding for finding in shown)
+
+
+def _extra(finding: Finding) -> bool:
+    """Whether a body merely has a key more than is promised."""
+    return finding.code in ("unexpected", "error-unexpected")
 
 
 def _comparable(claim: Claim, exchange: Exchange, document: Document) -> bool:

@@ -26,7 +26,15 @@ def records(shown: str, quiet: str = "", name: str = "compute/a::b", **more: str
 
 def _record(name: str, at: str, findings: list[Any]) -> dict[str, Any]:
     outcome = "failed" if findings else "passed"
-    plain = {"service": "compute", "call": "GET /a", "microversion": at, "seconds": 0.0, "reason": "", "known": []}
+    plain = {
+        "service": "compute",
+        "call": "GET /a",
+        "microversion": at,
+        "seconds": 0.0,
+        "reason": "",
+        "known": [],
+        "warnings": [],
+    }
     return {**plain, "id": f"{name}@{at}", "outcome": outcome, "findings": findings}
 
 

@@ -23,6 +23,7 @@ from conformance.commands.options import (
     database_option,
     every_option,
     known_option,
+    lenient_option,
     name_option,
     negatives_option,
     parse_personas,
@@ -59,6 +60,7 @@ class Wishes:
     negatives: bool
     patience: float
     known_files: tuple[Path, ...]
+    lenient: bool
     folder: Path | None
     rerun_failed: Path | None
     workers: int
@@ -87,6 +89,7 @@ class Wishes:
 @negatives_option
 @patience_option
 @known_option
+@lenient_option
 @click.option("--results", "folder", type=click.Path(path_type=Path, file_okay=False), help="Where to put the results.")
 @click.option("--rerun-failed", type=click.Path(path_type=Path, exists=True), help="Only what didn't pass in that run.")
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Stories at once.")
@@ -160,6 +163,7 @@ def settle(wishes: Wishes, suite: Suite, services: Sequence[str], entry: str) ->
         known=tuple(path.resolve() for path in wishes.known_files),
         every=wishes.every,
         negatives=wishes.negatives,
+        lenient=wishes.lenient,
         patience=wishes.patience,
     )
 

@@ -33,6 +33,7 @@ def record(outcome: Outcome) -> Record:
         "outcome": outcome.outcome,
         "seconds": round(outcome.seconds, 4),
         "findings": [redaction.data(attrs.asdict(finding)) for finding in outcome.findings],
+        "warnings": [redaction.data(attrs.asdict(finding)) for finding in outcome.warnings],
         "reason": redaction.text(outcome.reason),
         "known": list(dict.fromkeys(outcome.known)),
     }
