@@ -17,13 +17,13 @@ PACKAGE = REPOSITORY / "conformance"
 ORDER = (
     *("errors", "microversion", "reading", "exchange", "pointer"),
     *("template", "edition", "delta", "history", "document", "calls", "story"),
-    *("needs", "library", "unreachable", "known"),
-    *("suite", "validation", "oddity", "outline", "plan", "conversation", "judge", "neighbours", "advice"),
-    *("expectations", "coverage", "difference", "export"),
-    *("hosts", "client", "probe", "ledger", "sweep", "report.redaction", "asker", "stage", "settings"),
-    *("report.labels", "report.results"),
-    *("plugin", "commands.options", "commands.planning", "commands.schemas", "commands.sweeping"),
-    *("commands.performing", "commands.clouds", "commands.running", "__main__"),
+    *("needs", "library", "unreachable", "known", "report.redaction"),
+    *("suite", "validation", "oddity", "outline", "plan", "claim", "conversation", "judge", "neighbours"),
+    *("advice", "expectations", "verdict", "coverage", "difference", "export"),
+    *("hosts", "client", "probe", "ledger", "sweep", "asker", "stage", "settings"),
+    *("report.labels", "report.results", "report.draft", "report.departures"),
+    *("plugin", "commands.options", "commands.planning", "commands.schemas", "commands.knowing"),
+    *("commands.sweeping", "commands.performing", "commands.clouds", "commands.running", "__main__"),
 )
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
