@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "schemas:check_command",
     "known": "knowing:known_group",
     "cloud": "clouds:cloud_group",
+    "report": "reporting:report_command",
     "sweep": "sweeping:sweep_command",
 }
 
