@@ -63,7 +63,8 @@ def measure(
     unreachable: Collection[Unreachable] = (),
 ) -> Coverage:
     """The coverage of a service within ``span``; ``done`` are the ids of cases that ran to an end."""
-    cases = [case for each in performances if each.story.service == documents.history.service for case in each]
+    stories = [each for each in performances if each.story.service == documents.history.service]
+    cases = [case for each in stories for case in each if not case.guest]
     ran = [case for case in cases if case.id in done]
     cells = frozenset(_cells(documents, span))
     boundaries = frozenset(_boundaries(documents, span))

@@ -16,13 +16,12 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from conformance import settings as settings_module
-from conformance.ledger import Ledger, folder
 from conformance.plan import Case, Performance
 from conformance.report import labels, redaction, results
 from conformance.settings import Settings
 from conformance.stage import Outcome, Stage
+from conformance.story import Story
 from conformance.suite import Suite
-from conformance.sweep import Sweeper
 
 
 @attrs.define
@@ -40,12 +39,18 @@ class Runner:
 
     def outcome(self, performance: Performance, case: Case) -> Outcome:
         """The outcome of a case, after everything in its story that comes before."""
+        if reason := self._lacking(performance.story):
+            return Outcome(case, "skipped", reason=reason)
         if self._current is not performance:
             self._begin(performance)
         while case.id not in self._seen:
             outcome = next(self._talk, None) or Outcome(case, "not-reached", reason="the story broke off before")
             self._seen[outcome.case.id] = outcome
         return self._seen[case.id]
+
+    def _lacking(self, story: Story) -> str:
+        """Why the cloud can't show a story, if it lacks what that needs."""
+        return next((self.settings.missing[need] for need in story.needs if need in self.settings.missing), "")
 
     def _begin(self, performance: Performance) -> None:
         if self._entered is None:
@@ -96,6 +101,8 @@ class CaseItem(pytest.Item):
         """Fail with the findings, or with the reason why the case couldn't be reached."""
         self.outcome = self.config.stash[_RUNNER].outcome(self.performance, self.case)
         labels.tell(self.outcome)
+        if self.outcome.outcome == "skipped":
+            pytest.skip(redaction.text(self.outcome.reason))
         if self.outcome.outcome == "known":
             pytest.xfail(" ".join(dict.fromkeys(self.outcome.known)))
         if self.outcome.outcome == "failed":
@@ -130,28 +137,10 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     settings = settings_module.read(Path(path))
     suite = settings.suite()
-    config.stash[_RUNNER] = Runner(settings, suite, _stage(config, settings, suite))
+    worker = getattr(config, "workerinput", {}).get("workerid", "main")
+    config.stash[_RUNNER] = Runner(settings, suite, settings.stage(suite, worker))
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Results(settings.results / "results.jsonl"), "conformance-results")
-
-
-def _stage(config: pytest.Config, settings: Settings, suite: Suite) -> Stage:
-    worker = getattr(config, "workerinput", {}).get("workerid", "main")
-    ledger = Ledger(folder(settings.cloud) / f"{settings.run}-{worker}.jsonl")
-    client = settings.client()
-    sweeper = Sweeper(client, settings.bounds)
-    run = f"{settings.run}-{worker}"
-    return Stage(
-        client=client,
-        services=suite.services,
-        spans=settings.spans,
-        bounds=settings.bounds,
-        library=suite.library,
-        ledger=ledger,
-        sweeper=sweeper,
-        run=run,
-        known=settings.known_departures(),
-    )
 
 
 class _Scheduling(LoadScopeScheduling):
@@ -225,7 +214,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     if isinstance(item, CaseItem) and report.when == "call":
         broken = Outcome(item.case, "not-reached", reason=f"an error of the suite itself: {report.longreprtext[-500:]}")
-        report.conformance = results.record(item.outcome or broken)  # type: ignore[attr-defined]
+        report.conformance = results.record(item.outcome or broken, item.config.stash[_RUNNER].settings.gate)  # type: ignore[attr-defined]
     return report
 
 

@@ -21,5 +21,6 @@ def tell(outcome: Outcome) -> None:
     if outcome.exchange:
         said = f"{redaction.request_text(outcome.exchange)}\n\n{redaction.response_text(outcome.exchange)}"
         allure.attach(said, ATTACHMENT, allure.attachment_type.TEXT)
-    for finding in outcome.findings:
-        allure.attach(redaction.text(str(finding)), f"finding: {finding.code}", allure.attachment_type.TEXT)
+    for kind, findings in (("finding", outcome.findings), ("warning", outcome.warnings)):
+        for finding in findings:
+            allure.attach(redaction.text(str(finding)), f"{kind}: {finding.code}", allure.attachment_type.TEXT)
