@@ -20,7 +20,7 @@ from conformance.report.model import BATCH, model
 from conformance.report.past import read
 from conformance.suite import load
 from tests.helpers import REPOSITORY, real
-from tests.runs import LATE, failed, leave, span
+from tests.runs import LATE, failed, gated, leave, span
 from tests.wrong_server import SHOW, TINY
 
 SHOWN = "compute/server::show@2.3"
@@ -126,6 +126,30 @@ def test_a_finding_is_told_once(tmp_path: Path) -> None:
     (group,) = found["groups"]
     assert group["microversions"] == ["2.2", "2.3"]
     assert {one["number"] for identity, one in rows(found).items() if identity in there} == set(group["cases"])
+
+
+def test_a_warning(tmp_path: Path) -> None:
+    """What was let pass stands apart from the findings, with its cases."""
+    (extra,) = failed(code="unexpected", microversion="2.1")["findings"]
+    found = told(leave(tmp_path / "run", {LISTED: {"warnings": [extra]}}))["run"][0]
+
+    assert found["groups"] == []
+    assert [group["finding"]["code"] for group in found["warnings"]] == ["unexpected"]
+    assert found["told"][str(rows(found)[LISTED]["number"])] == {"warnings": [extra]}
+
+
+def test_a_gate(tmp_path: Path) -> None:
+    """A run of a gate has its cases under the gate's name, those that never ran as well, and what it proved."""
+    data = gated(tmp_path / "data")
+    lacking = {"depth": "Guests don't run here."}
+    folder = leave(tmp_path / "run", data=data, gate="one", missing=lacking, silent=["compute/server::delete@2.1"])
+
+    run = model(read([folder], load(data)), None, load(data), data)["run"][0]
+
+    assert {one["gate"] for one in rows(run).values()} == {"one"}
+    assert rows(run)["compute/server::delete@2.1"]["state"] == "not-run"
+    (gate,) = run["gates"]
+    assert [piece["state"] for piece in gate["evidence"].values()] == ["taken", "not taken"]
 
 
 def test_the_facts(tmp_path: Path) -> None:

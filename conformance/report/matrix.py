@@ -13,14 +13,13 @@ from conformance.errors import UsageError
 from conformance.microversion import Microversion, Span
 from conformance.plan import Case
 from conformance.report.past import Key, Past
-from conformance.report.results import OUTCOMES, Record
+from conformance.report.results import OUTCOMES, RAN, Record
 from conformance.suite import Suite
 from conformance.unreachable import Unreachable
 
 NOT_RUN = "not-run"
 STATES = (*OUTCOMES, NOT_RUN)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-_RAN = ("passed", "failed", "known")
 _NOTHING: Record = {"outcome": NOT_RUN, "seconds": 0.0, "findings": [], "reason": "", "known": []}
 
 
@@ -66,7 +65,7 @@ def _service(name: str, asked: Span, past: Past, suite: Suite) -> dict[str, Any]
         raise UsageError(f"there is no data for {name} here", remedy="Name with --data what the run used.")
     documents = suite.services[name]
     span = asked.clip(documents.history.span) or documents.history.span
-    done = {case for (_, case), record in past.records.items() if record["outcome"] in _RAN}
+    done = {case for (_, case), record in past.records.items() if record["outcome"] in RAN}
     covered = measure(documents, past.performances, span, done, suite.unreachable[name])
     return {
         "name": name,
@@ -129,6 +128,6 @@ class _Table(dict[str, int]):
 def told(listed: Iterable[Row]) -> Iterator[tuple[int, dict[str, Any]]]:
     """What a run said of those cases that it said anything of, by their place in the list."""
     for index, row in enumerate(listed):
-        said = {name: row.record[name] for name in ("findings", "reason", "known") if row.record.get(name)}
+        said = {name: row.record[name] for name in ("findings", "warnings", "reason", "known") if row.record.get(name)}
         if said:
             yield index, said

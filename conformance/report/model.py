@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from conformance import evidence
 from conformance.microversion import Microversion
 from conformance.report import comparison, matrix, results
 from conformance.report.changelog import changelog, texts
@@ -36,7 +37,9 @@ def model(past: Past, earlier: Past | None, suite: Suite, data: Path) -> dict[st
                 "services": placed,
                 "cases": matrix.columns(listed, placed),
                 "told": dict(matrix.told(listed)),
-                "groups": list(_groups(listed)),
+                "groups": list(_groups(listed, "findings")),
+                "warnings": list(_groups(listed, "warnings")),
+                "gates": list(_gates(past, suite)),
                 "comparison": _comparison(past, earlier, changed, listed) if earlier else None,
             }
         ],
@@ -80,12 +83,26 @@ def _minute(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-def _groups(listed: Iterable[Row]) -> Iterator[dict[str, Any]]:
-    """Each finding once, with the cases that have it by their place in the list."""
-    numbered = ({**row.record, "id": number} for number, row in enumerate(listed))
-    for group in results.grouped(_failed(numbered)):
+def _groups(listed: Iterable[Row], kind: str) -> Iterator[dict[str, Any]]:
+    """Each finding of what failed, or each warning, once, with its cases by their place in the list."""
+    told = (
+        {"id": number, "findings": row.record.get(kind, [])}
+        for number, row in enumerate(listed)
+        if kind == "warnings" or row.record["outcome"] == "failed"
+    )
+    for group in results.grouped(told):
         versions = sorted(group.microversions, key=Microversion.parse)
         yield {"finding": attrs.asdict(group.finding), "microversions": versions, "cases": group.ids}
+
+
+def _gates(past: Past, suite: Suite) -> Iterator[dict[str, Any]]:
+    """What each gate of the run proved."""
+    missing: dict[str, dict[str, str]] = {}
+    for part in past.parts:
+        missing.setdefault(part.settings.gate, {}).update(part.settings.missing)
+    for name in sorted(missing.keys() & suite.gates.keys()):
+        records = [record for (gate, _), record in past.records.items() if gate == name]
+        yield evidence.told(suite.gates[name], records, missing[name])
 
 
 def _comparison(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,11 +14,12 @@ from conformance.difference import differences
 from conformance.suite import load
 from tests.browser.conftest import Opened, Write
 from tests.helpers import v
-from tests.runs import failed, leave
+from tests.runs import failed, gated, leave
 from tests.wrong_server import SHOW, TINY
 
 Open = Callable[..., Opened]
 SHOWN = "compute/server::show@2.3"
+ABSENT = "compute/server::absent@2.1"
 LISTED = "compute/versions::list@2.1"
 LIST = "GET /servers"
 TAGS = "GET /servers/{server}/tags"
@@ -143,6 +145,26 @@ def test_text(tiny: Opened, text: str, calls: list[str]) -> None:
     expect(tiny[".row:visible"]).to_have_count(len(calls) + (2 if text == "2.3" else 0))
     for call in calls:
         expect(tiny.row(call)).to_be_visible()
+
+
+def test_what_is_beside_the_findings(tmp_path: Path, page_of: Write, opened: Open) -> None:
+    """What a gate proved, what was let pass and what was skipped stand with the findings, each with its reason."""
+    data = gated(tmp_path / "data")
+    (extra,) = failed(code="unexpected", call=LIST)["findings"]
+    outcomes: dict[str, dict[str, Any]] = {
+        SHOWN: {"outcome": "skipped", "reason": "Hosts can't be stopped here."},
+        ABSENT: {"warnings": [extra]},
+    }
+    lacking = {"depth": "Guests don't run here."}
+    folder = leave(tmp_path / "run", outcomes, data=data, gate="one", missing=lacking)
+
+    page = opened(page_of(folder, data=data), f"#/findings?at=compute 1 {SHOW}")
+
+    expect(page['section:has(h2:text("Gates"))']).to_contain_text("guest-kept not taken. The guest runs on.")
+    expect(page['section:has(h2:text("Let pass"))']).to_contain_text("unexpected at /server/tags")
+    expect(page['section:has(h2:text("Skipped"))']).to_contain_text("Hosts can't be stopped here.")
+    page[f'#cell [data-case="{ABSENT}"] summary'].click()
+    expect(page["#cell .finding.warning"]).to_contain_text("unexpected")
 
 
 def test_gates(tmp_path: Path, page_of: Write, opened: Open) -> None:

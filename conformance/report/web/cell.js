@@ -162,28 +162,29 @@ function caseView(number, open) {
 }
 
 async function fillCase(body, number) {
-  const { findings = [], known = [], reason } = toldOf(number);
+  const { findings = [], warnings = [], known = [], reason } = toldOf(number);
   const id = caseId(number);
   const command = `conformance run ${facts.cloud ? `--cloud ${facts.cloud} ` : ""}'${id}'`;
   const change = run.comparison?.changes.findIndex((each) => each.case === number) ?? -1;
   body.append(
     ...findings.map((finding) => findingView(finding)),
+    ...warnings.map((finding) => findingView(finding, "Warning")),
     ...known.map((text) => el("p", { class: "known-reason" }, el("b", {}, "Known: "), text)),
-    reason ? el("p", { class: "reason" }, el("b", {}, "Not reached: "), reason) : "",
+    reason ? el("p", { class: "reason" }, el("b", {}, `${STATES[caseState(number)][0]}: `), reason) : "",
     ...exchangeView(await exchangeOf(number), findings),
     ...(change >= 0 ? await earlierView(change) : []),
     el("p", { class: "again" }, el("code", {}, command), copier(command)),
   );
 }
 
-const findingView = (finding) =>
+const findingView = (finding, kind = "Finding") =>
   el(
     "dl",
-    { class: "finding" },
+    { class: `finding ${kind === "Warning" ? "warning" : ""}` },
     el(
       "div",
       { class: "code" },
-      el("dt", {}, "Finding"),
+      el("dt", {}, kind),
       el("dd", {}, el("b", {}, finding.code), finding.pointer && [" at ", el("code", {}, finding.pointer)]),
     ),
     [["expected", "Expected"], ["seen", "Seen"], ["remedy", "Remedy"]].map(([name, title]) =>
