@@ -213,6 +213,19 @@ def test_a_case_that_the_plan_has_no_more(tmp_path: Path) -> None:
     assert rows(told(folder)["run"][0])["compute/old::look@2.3"]["call"] == SHOW
 
 
+def test_a_case_that_never_ran_and_is_planned_no_more(tmp_path: Path) -> None:
+    """What a plan of older data had beyond ours is counted as not run, and has no place on the map."""
+    folder = leave(tmp_path / "run", wanted=[SHOWN])
+    settings = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
+    settings["wanted"].append("compute/old::look@2.3")
+    (folder / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+
+    run = told(folder)["run"][0]
+
+    assert rows(run).keys() == {SHOWN}
+    assert (run["facts"]["planned"], run["facts"]["services"]["compute"]["not-run"]) == (2, 1)
+
+
 @cache
 def planned_cells() -> dict[str, int]:
     """The cells of each service of the real data, as the coverage counts them."""

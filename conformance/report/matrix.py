@@ -38,9 +38,11 @@ class Row:
 def rows(past: Past, suite: Suite) -> list[Row]:
     """Every case that ran or was to run; those of a step stand together, lowest microversion first.
 
-    UsageError for a case of a call that the data doesn't have.
+    A case that never ran, and that the plan has no more, has no place. UsageError for a case of a call that the data
+    doesn't have.
     """
-    found = [_row(key, past.records.get(key, _NOTHING), past.cases.get(key[1]), suite) for key in past.planned]
+    placed = (key for key in past.planned if key in past.records or key[1] in past.cases)
+    found = [_row(key, past.records.get(key, _NOTHING), past.cases.get(key[1]), suite) for key in placed]
     return sorted(found, key=lambda row: (row.service, row.key[1].rpartition("@")[0], row.at, row.key[0]))
 
 

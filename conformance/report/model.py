@@ -58,7 +58,7 @@ def facts(past: Past) -> dict[str, Any]:
     """What a run was, in a few words and numbers."""
     settings = [part.settings for part in past.parts]
     totals = results.summary(past.records.values(), planned=len(past.planned))
-    waiting = Counter(past.cases[case].service for _, case in past.planned - past.records.keys())
+    waiting = Counter(case.partition("/")[0] for _, case in past.planned - past.records.keys())
     return {
         "cloud": ", ".join(dict.fromkeys(one.cloud for one in settings)),
         "folders": [str(part.folder) for part in past.parts],

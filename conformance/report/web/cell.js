@@ -96,11 +96,9 @@ async function delta(call, at) {
       el("p", {}, `The call begins at ${version(service, call.life[0])}.`),
     );
   }
-  const title = ended
-    ? `Ended with ${version(service, since)}`
-    : since === at
-    ? `Turns here, at ${version(service, since)}`
-    : `As of ${version(service, since)}`;
+  const turn = version(service, since);
+  const verb = since === call.life[0] ? "Begins here" : "Changes here";
+  const title = ended ? `Gone from ${turn} on` : since === at ? `${verb}, at ${turn}` : `In force since ${turn}`;
   return el(
     "section",
     { class: "delta" },

@@ -232,6 +232,8 @@ const historyView = {
         ),
       );
     }
-    return el("ul", { class: "summaries" }, entries);
+    const list = el("ul", { class: "summaries" }, entries);
+    if (entries.length <= FEW) return list;
+    return el("details", { class: "fold" }, el("summary", {}, count(entries.length, "microversion")), list);
   },
 };

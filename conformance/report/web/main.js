@@ -102,6 +102,7 @@ async function show() {
   for (const link of document.querySelectorAll(".views a")) {
     link.toggleAttribute("aria-current", link.dataset.view === view);
   }
+  if (document.body.dataset.view !== view) scrollTo(0, 0);
   document.body.dataset.view = view;
   document.querySelector(".filters").hidden = view === "history";
   const listed = [...cells()];

@@ -176,8 +176,10 @@ const theMap = {
     this.fit();
   },
 
-  /** At a glance the services stand side by side, each as wide as its microversions. */
+  /** At a glance the services stand side by side, each as wide as its microversions, and rows are as high as many fit. */
   fit() {
+    const rows = Math.max(...this.grids.map((grid) => grid.querySelectorAll(".row:not([hidden])").length), 1);
+    this.element.style.setProperty("--glance", `${Math.min(Math.max(Math.floor(600 / rows), 3), 9)}px`);
     const there = run.services.filter((_, index) => !this.grids[index].hidden);
     this.element.style.setProperty(
       "--tracks",
