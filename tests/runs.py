@@ -89,6 +89,18 @@ def gated(data: Path) -> Path:
     return data
 
 
+GUEST = "compute/server::look@2.2"
+
+
+def hosted(data: Path) -> Path:
+    """The tiny data with a story that asks another service on its way."""
+    shutil.copytree(TINY, data)
+    story = data / "scenarios/compute/server.yaml"
+    with story.open("a", encoding="utf-8") as file:
+        file.write("  look: {service: network, GET: /networks, status: 200}\n")
+    return data
+
+
 def failed(**more: Any) -> dict[str, Any]:
     """The fields of a case that failed with LATE, or with what is said in its place."""
     return {"outcome": "failed", "findings": [{**attrs.asdict(LATE), **more}]}

@@ -25,7 +25,10 @@ _NOTHING: Record = {"outcome": NOT_RUN, "seconds": 0.0, "findings": [], "reason"
 
 @attrs.frozen
 class Row:
-    """A case in its place; ``shows`` says whether its answer is what the history promises there, or a refusal."""
+    """A case in its place; ``shows`` says whether its answer is what the history promises there, or a refusal.
+
+    The place of a ``guest`` is where its story was performed; ``guest`` is the service that was asked.
+    """
 
     key: Key
     service: str
@@ -33,6 +36,7 @@ class Row:
     at: Microversion
     shows: bool
     record: Record
+    guest: str = ""
 
 
 def rows(past: Past, suite: Suite) -> list[Row]:
@@ -47,14 +51,18 @@ def rows(past: Past, suite: Suite) -> list[Row]:
 
 
 def _row(key: Key, record: Record, case: Case | None, suite: Suite) -> Row:
-    if case:
-        documents = suite.services[case.service]
-        return Row(key, case.service, case.call, case.microversion, shows(documents, case), record)
-    service, call, at = record["service"], record["call"], Microversion.parse(record["microversion"])
-    if service not in suite.services or call not in suite.services[service].calls:
+    """A case by the plan, or by its record where the plan has it no more."""
+    home = key[1].partition("/")[0]
+    service, call = (case.service, case.call) if case else (record["service"], record["call"])
+    at = case.microversion if case else Microversion.parse(record["microversion"])
+    if home != service or (case and case.guest):
+        return Row(key, home, call, at, shows=True, record=record, guest=service)
+    documents = suite.services.get(service)
+    if documents is None or call not in documents.calls:
         remedy = "Name with --data the schemas/ and scenarios/ that the run used."
         raise UsageError(f"{service} has no call {call!r} here", f"the case {key[1]}", remedy)
-    return Row(key, service, call, at, at in suite.services[service].life(call) and "+" not in key[1], record)
+    shown = shows(documents, case) if case else at in documents.life(call) and "+" not in key[1]
+    return Row(key, home, call, at, shown, record)
 
 
 def services(past: Past, suite: Suite) -> list[dict[str, Any]]:
@@ -100,15 +108,25 @@ def _call(documents: Documents, call: str, unreachable: Iterable[Unreachable]) -
     }
 
 
+def guests(listed: Iterable[Row]) -> list[dict[str, str]]:
+    """What stories asked of other services: no cells, but cases all the same."""
+    places = dict.fromkeys((row.service, row.guest, row.call) for row in listed if row.guest)
+    return [{"service": service, "of": guest, "name": call} for service, guest, call in places]
+
+
 def columns(listed: list[Row], placed: list[dict[str, Any]]) -> dict[str, Any]:
-    """The cases as columns of numbers: indices into ``names``, ``states``, ``gates``, and the calls in their order."""
-    order = {(each["name"], call["name"]): None for each in placed for call in each["calls"]}
+    """The cases as columns of numbers: indices into ``names``, ``states``, ``gates``, and the calls in their order.
+
+    The guests come after the calls of all services.
+    """
+    order = {(each["name"], "", call["name"]): None for each in placed for call in each["calls"]}
+    order |= {(one["service"], one["of"], one["name"]): None for one in guests(listed)}
     number = {place: index for index, place in enumerate(order)}
     names, gates = _Table(), _Table()
     return {
         "states": list(STATES),
         "name": [names[row.key[1].rpartition("@")[0]] for row in listed],
-        "call": [number[row.service, row.call] for row in listed],
+        "call": [number[row.service, row.guest, row.call] for row in listed],
         "at": [row.at.minor for row in listed],
         "state": [STATES.index(row.record["outcome"]) for row in listed],
         "gate": [gates[row.key[0]] for row in listed],

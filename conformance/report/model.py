@@ -35,6 +35,7 @@ def model(past: Past, earlier: Past | None, suite: Suite, data: Path) -> dict[st
             {
                 "facts": facts(past),
                 "services": placed,
+                "guests": matrix.guests(listed),
                 "cases": matrix.columns(listed, placed),
                 "told": dict(matrix.told(listed)),
                 "groups": list(_groups(listed, "findings")),
@@ -58,7 +59,8 @@ def facts(past: Past) -> dict[str, Any]:
     """What a run was, in a few words and numbers."""
     settings = [part.settings for part in past.parts]
     totals = results.summary(past.records.values(), planned=len(past.planned))
-    waiting = Counter(case.partition("/")[0] for _, case in past.planned - past.records.keys())
+    waiting = Counter(_home(case) for _, case in past.planned - past.records.keys())
+    ended = Counter((_home(case), record["outcome"]) for (_, case), record in past.records.items())
     return {
         "cloud": ", ".join(dict.fromkeys(one.cloud for one in settings)),
         "folders": [str(part.folder) for part in past.parts],
@@ -69,10 +71,18 @@ def facts(past: Past) -> dict[str, Any]:
         "planned": totals["planned"],
         "ran": totals["ran"],
         "outcomes": {**totals["outcomes"], matrix.NOT_RUN: waiting.total()},
-        "services": {name: {**totals["services"].get(name, {}), matrix.NOT_RUN: waiting[name]} for name in past.spans},
+        "services": {
+            name: {**{outcome: ended[name, outcome] for outcome in results.OUTCOMES}, matrix.NOT_RUN: waiting[name]}
+            for name in past.spans
+        },
         "findings": sum(1 for _ in results.grouped(_failed(past.records.values()))),
         "seconds": totals["seconds"],
     }
+
+
+def _home(case: str) -> str:
+    """The service that a case's story is of."""
+    return case.partition("/")[0]
 
 
 def _failed(records: Iterable[results.Record]) -> Iterator[results.Record]:

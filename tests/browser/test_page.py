@@ -14,7 +14,7 @@ from conformance.difference import differences
 from conformance.suite import load
 from tests.browser.conftest import Opened, Write
 from tests.helpers import v
-from tests.runs import failed, gated, leave
+from tests.runs import GUEST, failed, gated, hosted, leave
 from tests.wrong_server import SHOW, TINY
 
 Open = Callable[..., Opened]
@@ -167,6 +167,25 @@ def test_what_is_beside_the_findings(tmp_path: Path, page_of: Write, opened: Ope
     expect(page["#cell .finding.warning"]).to_contain_text("unexpected")
 
 
+def test_a_guest(tmp_path: Path, page_of: Write, opened: Open) -> None:
+    """What a story asks of another service has no row; if it fails it is found, shown and compared like any case."""
+    data = hosted(tmp_path / "data")
+    before = leave(tmp_path / "before", data=data)
+    folder = leave(tmp_path / "run", {GUEST: failed(service="network", call="GET /networks")}, data=data, said="a net")
+
+    page = opened(page_of(folder, earlier=before, data=data), "#/findings")
+    page["main .case-link"].click()
+
+    expect(page["#cell h2"]).to_have_text("network GET /networks @2.2")
+    expect(page["#cell"]).to_contain_text("A story asks it of network on its way")
+    expect(page["#cell pre.answer"].first).to_contain_text("a net")
+    page.go("#/comparison")
+    expect(page[".group-of-cases h3"]).to_have_text("compute network GET /networks")
+    page.go("#/map")
+    expect(page[".row"]).to_have_count(8)
+    assert counts(page).get("failed") is None
+
+
 def test_gates(tmp_path: Path, page_of: Write, opened: Open) -> None:
     """The gates that the cases ran at are a filter; it combines with the others."""
     gates = {SHOWN: {**failed(), "gate": "migration"}, LISTED: {"gate": "backends"}}
@@ -234,6 +253,26 @@ def test_the_address_says_what_is_seen(tiny: Opened, opened: Open) -> None:
     expect(other["#cell h2"]).to_have_text(f"{SHOW} @2.3")
     expect(other["#text"]).to_have_value("show")
     expect(other[".row:visible"]).to_have_count(1)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("#/constructor", "#/map?outcome=constructor&gate=none&of=mars", "#/map?at=compute 99 GET /servers"),
+        *(
+            "#/map?at=compute 2 GET /moons",
+            "#/history?service=mars&from=1&to=2",
+            "#/history?service=compute&from=7&to=99",
+        ),
+    ],
+)
+def test_an_address_of_something_else(tiny: Opened, opened: Open, address: str) -> None:
+    """An address that another run has, or none, leads to a page that works."""
+    page = opened(tiny.path, address)
+
+    expect(page[".map, .history"]).to_be_visible()
+    expect(page["#cell"]).to_be_hidden()
+    assert page[".row:visible, .difference"].count() in (1, 8)
 
 
 def test_the_tip(tiny: Opened) -> None:

@@ -84,6 +84,7 @@ function why(call, at, state) {
 
 /** The delta that applies: the newest at which the call turned, in words, and as it is written. */
 async function delta(call, at) {
+  if (call.of) return el("p", {}, `A story asks it of ${call.of} on its way: it is no cell of ${call.service.name}.`);
   const { service } = call;
   const history = (await unpack("history"))[service.name];
   const ended = at > call.life[1];
