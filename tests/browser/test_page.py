@@ -383,6 +383,7 @@ def test_hostile_answers(tmp_path: Path, page_of: Write, opened: Open) -> None:
     expect(page["#cell .finding"]).to_contain_text(HOSTILE)
     expect(page["#cell pre.answer"]).to_contain_text("<img src=x")
     expect(page["header .facts"]).to_contain_text(HOSTILE)
+    expect(page["#cell .again code"]).to_contain_text("--cloud '</script>")
     assert page["img"].count() == 0
     assert "taken" not in page.page.title().split("·")[0]
 

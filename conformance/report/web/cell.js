@@ -137,6 +137,11 @@ async function sources(history, name, since) {
 function caseView(number, open) {
   const state = caseState(number);
   const body = el("div", { class: "body" });
+  const fillOnce = () => {
+    if (!details.open || body.dataset.filled) return;
+    body.dataset.filled = "yes";
+    fillCase(body, number);
+  };
   const gate = cases.gates[cases.gate[number]];
   const summary = el(
     "summary",
@@ -151,7 +156,7 @@ function caseView(number, open) {
     {
       class: "case",
       "data-case": caseId(number),
-      ontoggle: () => details.open && !body.childElementCount && fillCase(body, number),
+      ontoggle: fillOnce,
     },
     summary,
     body,
@@ -160,10 +165,12 @@ function caseView(number, open) {
   return details;
 }
 
+/** A text as a shell takes it for one word. */
+const quoted = (text) => (/^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
 async function fillCase(body, number) {
   const { findings = [], warnings = [], known = [], reason } = toldOf(number);
-  const id = caseId(number);
-  const command = `conformance run ${facts.cloud ? `--cloud ${facts.cloud} ` : ""}'${id}'`;
+  const command = `conformance run ${facts.cloud && `--cloud ${quoted(facts.cloud)} `}${quoted(caseId(number))}`;
   const change = run.comparison?.changes.findIndex((each) => each.case === number) ?? -1;
   body.append(
     ...findings.map((finding) => findingView(finding)),
