@@ -332,6 +332,10 @@ def test_one_microversion(tiny: Opened) -> None:
     expect(tiny["#cell h2"]).to_contain_text("@2.3")
     tiny["#pick-from"].select_option("2.1")
     expect(tiny[".difference h2"]).to_contain_text("compute 2.1 to 2.3")
+    expect(tiny["#pick-from"]).to_be_focused()
+    tiny["#pick-from"].select_option("nothing")
+    expect(tiny[".difference h2"]).to_contain_text("compute up to 2.3")
+    expect(tiny[".calls .case-link"]).to_have_count(8)
 
 
 def test_two_runs_compare(tmp_path: Path, run: Path, page_of: Write, opened: Open) -> None:

@@ -126,6 +126,9 @@ function folded(elements, few) {
   if (elements.length <= few + 1) return elements;
   const rest = elements.slice(few);
   const more = el("button", { type: "button", class: "more" }, `${rest.length.toLocaleString("en")} more`);
-  more.addEventListener("click", () => more.replaceWith(...rest));
+  more.addEventListener("click", () => {
+    more.replaceWith(...rest);
+    (rest[0].querySelector("button") ?? rest[0]).focus();
+  });
   return [...elements.slice(0, few), more];
 }

@@ -80,9 +80,7 @@ function turnTo(name, event) {
   show().then(remember);
 }
 
-const refresh = () => {
-  show().then(remember);
-};
+const refresh = () => show().then(remember);
 
 const openCell = (call, at) => cellView.show(call, at).then(remember);
 const openCase = (number) =>
@@ -93,9 +91,9 @@ const PAGES = {
   map: () => theMap.element,
   findings: () => findingsView.build(openCase),
   history: () =>
-    historyView.build(openCall, (change) => {
+    historyView.build(openCall, (change, focus) => {
       Object.assign(range, change);
-      refresh();
+      refresh().then(() => document.querySelector(focus)?.focus());
     }),
   comparison: () => comparisonView.build(openCase),
 };
