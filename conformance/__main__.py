@@ -17,7 +17,9 @@ COMMANDS = {
     "coverage": "planning:coverage_command",
     "schema": "schemas:schema_group",
     "check": "schemas:check_command",
+    "known": "knowing:known_group",
     "cloud": "clouds:cloud_group",
+    "report": "reporting:report_command",
     "sweep": "sweeping:sweep_command",
 }
 

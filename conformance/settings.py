@@ -39,6 +39,7 @@ class Settings:
     missing: Mapping[str, str] = attrs.field(factory=dict)
     every: bool = False
     negatives: bool = False
+    lenient: bool = False
     patience: float = 60.0
 
     def write(self, path: Path) -> None:
@@ -67,7 +68,7 @@ class Settings:
 
     def known_departures(self) -> KnownDepartures:
         """What is known of the released services, and what the user knows of the cloud."""
-        return load_known([*ours(self.data / "schemas"), *self.known])
+        return load_known([*ours(self.data / "schemas"), *self.known], self.suite().services)
 
     def stage(self, suite: Suite, worker: str) -> Stage:
         """The stage of one worker, with a ledger of its own."""
@@ -82,6 +83,7 @@ class Settings:
             sweeper=Sweeper(client, self.bounds),
             run=run,
             known=self.known_departures(),
+            lenient=self.lenient,
         )
 
     def client(self) -> Client:
@@ -105,5 +107,6 @@ def read(path: Path) -> Settings:
         missing=plain["missing"],
         every=plain["every"],
         negatives=plain["negatives"],
+        lenient=plain["lenient"],
         patience=plain["patience"],
     )

@@ -289,7 +289,7 @@ def requests_told(text: str) -> list[tuple[str, str, str, str]]:
 
 def test_every_known_departure_can_be_reproduced() -> None:
     """Each departure of a released service tells a request of its own that shows it, within its span."""
-    known = load_known(ours(REPOSITORY / "schemas")).departures
+    known = load_known(ours(REPOSITORY / "schemas"), real().services).departures
     for one in known:
         calls = {each.call for each in known if each.reason == one.reason}
         told = [

@@ -22,6 +22,8 @@ from conformance.commands.options import (
     data_option,
     database_option,
     every_option,
+    known_option,
+    lenient_option,
     name_option,
     negatives_option,
     parse_personas,
@@ -58,7 +60,8 @@ class Wishes:
     every: bool
     negatives: bool
     patience: float
-    known: tuple[Path, ...]
+    known_files: tuple[Path, ...]
+    lenient: bool
     folder: Path | None
     rerun_failed: Path | None
     workers: int
@@ -86,12 +89,8 @@ class Wishes:
 @every_option
 @negatives_option
 @patience_option
-@click.option(
-    "--known",
-    multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="A file of expected findings, each with its reason; they still run. May be repeated.",
-)
+@known_option
+@lenient_option
 @click.option("--results", "folder", type=click.Path(path_type=Path, file_okay=False), help="Where to put the results.")
 @click.option("--rerun-failed", type=click.Path(path_type=Path, exists=True), help="Only what didn't pass in that run.")
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Stories at once.")
@@ -162,9 +161,10 @@ def settle(wishes: Wishes, suite: Suite, services: Sequence[str], entry: str) ->
         bounds={**bounds, **others},
         wanted=frozenset(),
         run=secrets.token_hex(3),
-        known=tuple(path.resolve() for path in wishes.known),
+        known=tuple(path.resolve() for path in wishes.known_files),
         every=wishes.every,
         negatives=wishes.negatives,
+        lenient=wishes.lenient,
         patience=wishes.patience,
     )
 
