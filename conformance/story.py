@@ -122,6 +122,7 @@ class Reader:
 
     services: Mapping[str, Documents]
     kinds: Mapping[str, Kind]
+    sequences: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
 
     def story(self, service: str, path: Path) -> Story:
         """The story in a file."""
@@ -140,8 +141,21 @@ class Reader:
         )
 
     def steps(self, entries: Mapping[str, Any], service: str, persona: str, where: str) -> tuple[Step, ...]:
-        """Steps as a story, a preparation or a recipe has them."""
-        return tuple(self._step(name, entry, service, persona, f"{where}/{name}") for name, entry in entries.items())
+        """Steps as a story, a preparation or a recipe has them; those of a sequence are named after its place too."""
+        return tuple(
+            self._step(inner, step, service, persona, f"{where}/{inner}")
+            for name, entry in entries.items()
+            for inner, step in (self._sequence(name, entry, where) if "do" in entry else {name: entry}).items()
+        )
+
+    def _sequence(self, name: str, entry: Mapping[str, Any], where: str) -> dict[str, Mapping[str, Any]]:
+        """The steps of a sequence at its place in a story, within that place's microversions."""
+        within = dict(entry)
+        sequence = within.pop("do")
+        if sequence not in self.sequences:
+            known = ", ".join(self.sequences) or "none"
+            raise DataError(f"unknown sequence {sequence!r}", f"{where}/{name}", f"scenarios/sequences.yaml has {known}.")
+        return {f"{name}-{inner}": {**step, **within} for inner, step in self.sequences[sequence].items()}
 
     def _step(self, name: str, entry: Mapping[str, Any], service: str, persona: str, where: str) -> Step:
         values = dict(entry)
