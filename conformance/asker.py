@@ -8,9 +8,11 @@ import attrs
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_exponential
 
 from conformance import expectations, pointer
+from conformance.claim import Claim
 from conformance.conversation import Ask, Made
 from conformance.exchange import Exchange, Request, Response
 from conformance.ledger import Entry, Ledger
+from conformance.trail import Trail
 from conformance.verdict import Critic, Reads, Verdict
 
 
@@ -24,30 +26,39 @@ class Sender(Protocol):
 
 @attrs.frozen
 class Asker:
-    """Asks the cloud, and has the critic judge its answers."""
+    """Asks the cloud, and has the critic judge its answers; a wait may take ``slow`` times as long as claimed."""
 
     client: Sender
     critic: Critic
     ledger: Ledger
+    slow: float = 1.0
 
     def ask(self, ask: Ask, reads: Reads) -> tuple[Exchange, Verdict, float]:
         """The exchange, the verdict on it, and the seconds it took; ``reads`` are those of the performance."""
         number = self.ledger.intend(_entry(ask.makes)) if ask.makes else 0
-        exchange, waited = self._wait(ask) if ask.claim.until is not None else (self.client.send(ask.request), 0)
+        claim, trail = attrs.evolve(ask.claim, within=ask.claim.within * self.slow), Trail(ask.claim.follows)
+        exchange, waited = (
+            self._wait(ask, claim, trail) if claim.until is not None else (self.client.send(ask.request), 0)
+        )
         self._book(ask, exchange, number)
-        verdict = self.critic.verdict(ask.claim, exchange, reads, self.client.send)
+        verdict = self.critic.verdict(claim, exchange, reads, self.client.send)
+        verdict = attrs.evolve(verdict, findings=(*verdict.findings, *trail.findings(claim)))
         return exchange, verdict, waited or exchange.response.seconds
 
-    def _wait(self, ask: Ask) -> tuple[Exchange, float]:
+    def _wait(self, ask: Ask, claim: Claim, trail: Trail) -> tuple[Exchange, float]:
         """Ask until it has come, is in vain, or the time is up: the last exchange and the seconds."""
-        until = ask.claim.until
         retrying = Retrying(
-            stop=stop_after_delay(ask.claim.within),
+            stop=stop_after_delay(claim.within),
             wait=wait_exponential(multiplier=0.03, max=0.5),
-            retry=retry_if_result(lambda exchange: not expectations.over(until, exchange)),
+            retry=retry_if_result(lambda exchange: not expectations.over(claim.until, exchange)),
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
         )
-        exchange: Exchange = retrying(self.client.send, ask.request)
+
+        def send(request: Request) -> Exchange:
+            trail.step(exchange := self.client.send(request))
+            return exchange
+
+        exchange: Exchange = retrying(send, ask.request)
         return exchange, float(retrying.statistics.get("delay_since_first_attempt", 0))
 
     def _book(self, ask: Ask, exchange: Exchange, number: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import attrs
@@ -17,7 +17,8 @@ class Claim:
     ``call`` is the history's name, or method and path for a service that isn't judged. ``answered`` None: no
     microversion can be told from the answer. ``persona`` None: whoever it was. ``stray``: what is asked isn't known to
     the history at this microversion. ``swept``: a read of one resource over its microversions, under the name ``step``.
-    ``where`` is the step's place in the story; ``keep`` are the pointers to what later steps need.
+    ``where`` is the step's place in the story; ``keep`` are the pointers to what later steps need, and
+    ``follows`` the machines that the states seen at a pointer must follow.
     """
 
     service: str
@@ -36,3 +37,4 @@ class Claim:
     keep: tuple[Any, ...] = ()
     until: Any = None
     within: float = 0.0
+    follows: Mapping[str, Mapping[str, Collection[str]]] = attrs.field(factory=dict)

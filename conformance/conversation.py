@@ -159,6 +159,7 @@ def compose(
         keep=tuple(step.keep.values()),
         until=fill(step.until, memory, step.where) if step.until else None,
         within=step.within,
+        follows=step.follows,
     )
     claim = attrs.evolve(claim, stray=True) if case and case.stray else _expecting(claim, step, memory)
     return Ask(step, request, claim, case, _made(step, memory) if step.makes else None)

@@ -34,7 +34,8 @@ def load(scenarios: Path, services: Mapping[str, Documents]) -> Library:
     reader = Reader(
         services,
         {name: Kind(**entry) for name, entry in kinds.items()},
-        sequences=_optional(scenarios / "sequences.yaml", "sequences"),
+        _optional(scenarios / "states.yaml", "states"),
+        _optional(scenarios / "sequences.yaml", "sequences"),
     )
     given = scenarios / "given.yaml"
     recipes = {

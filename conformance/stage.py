@@ -54,6 +54,7 @@ class Stage:
     run: str
     known: KnownDepartures
     lenient: bool = False
+    slow: float = 1.0
     memory: dict[str, Any] = attrs.field(factory=dict)
     _made: dict[str, str] = attrs.field(factory=dict)
     _prepared: dict[str, Any] = attrs.field(factory=dict)
@@ -133,7 +134,7 @@ class Stage:
 
     def _drive(self, talk: Talk, title: str = "") -> Iterator[Outcome]:
         """Ask what a conversation wants to know; ``title`` names what is no case of a plan."""
-        asker, reads = Asker(self.client, Critic(self.services, self.lenient), self.ledger), Reads()
+        asker, reads = Asker(self.client, Critic(self.services, self.lenient), self.ledger, self.slow), Reads()
         ask = next(talk, None)
         while ask:
             exchange, verdict, seconds = asker.ask(ask, reads)

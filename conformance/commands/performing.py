@@ -11,7 +11,7 @@ from typing import Any
 import click
 import pytest
 
-from conformance import ledger
+from conformance import evidence, ledger
 from conformance.commands.sweeping import sweep
 from conformance.report import results
 from conformance.report.departures import departures
@@ -37,9 +37,13 @@ def perform(settings: Settings, workers: int, options: tuple[str, ...] = ()) -> 
     records = results.read(folder) if (folder / "results.jsonl").exists() else []
     totals = results.summary(records, planned=len(settings.wanted))
     departed = departures(records, known)
-    told = {**totals, **departed.numbers(), "left_behind": left}
+    gate = settings.suite().gates.get(settings.gate)
+    proven = {"gate": evidence.told(gate, records, settings.missing)} if gate else {}
+    told = {**totals, **departed.numbers(), **proven, "left_behind": left}
     (folder / "summary.json").write_text(json.dumps(told, indent=2), encoding="utf-8")
     click.echo(f"\n{results.text(records, totals, folder, departed.lines())}")
+    for line in evidence.lines(gate, records, settings.missing) if gate else ():
+        click.echo(line)
     for words in left:
         click.echo(f"left behind: {words}\n  'conformance sweep' removes it.", err=True)
     return _exit_code(int(code), totals)

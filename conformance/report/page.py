@@ -14,7 +14,7 @@ import jinja2
 
 _WORDS = {
     "passed": "as promised",
-    "known": "known departures",
+    "known": "known",
     "failed": "failed",
     "not-reached": "not reached",
     "skipped": "skipped",

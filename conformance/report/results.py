@@ -22,8 +22,8 @@ OUTCOMES = ("passed", "failed", "known", "not-reached", "skipped")
 RAN = ("passed", "failed", "known")
 
 
-def record(outcome: Outcome) -> Record:
-    """A case's outcome as a line of results.jsonl."""
+def record(outcome: Outcome, gate: str = "") -> Record:
+    """A case's outcome as a line of results.jsonl, with the name of the gate that it ran for."""
     case = outcome.case
     return {
         "id": case.id,
@@ -36,6 +36,7 @@ def record(outcome: Outcome) -> Record:
         "warnings": [redaction.data(attrs.asdict(finding)) for finding in outcome.warnings],
         "reason": redaction.text(outcome.reason),
         "known": list(dict.fromkeys(outcome.known)),
+        **({"gate": gate} if gate else {}),
     }
 
 

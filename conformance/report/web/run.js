@@ -35,7 +35,7 @@ const STATES = {
   known: [
     "Known departure",
     "It departs from the history in a way that is written down with its reason.",
-    "known departures",
+    "known",
   ],
   passed: ["As promised", "It answers as the history promises.", "as promised"],
   unreachable: ["Out of reach", "No run on the embedded cloud can show it; the reason is written down."],
