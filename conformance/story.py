@@ -151,13 +151,13 @@ class Reader:
         )
 
     def _sequence(self, name: str, entry: Mapping[str, Any], where: str) -> dict[str, Mapping[str, Any]]:
-        """The steps of a sequence at its place in a story, within that place's microversions."""
+        """The steps of a sequence at its place in a story, within that place's microversions; the administrator's."""
         within = dict(entry)
         sequence = within.pop("do")
         if sequence not in self.sequences:
             known = ", ".join(self.sequences) or "none"
             raise DataError(f"unknown sequence {sequence!r}", f"{where}/{name}", f"scenarios/sequences.yaml has {known}.")
-        return {f"{name}-{inner}": {**step, **within} for inner, step in self.sequences[sequence].items()}
+        return {f"{name}-{inner}": {"as": "admin", **step, **within} for inner, step in self.sequences[sequence].items()}
 
     def _step(self, name: str, entry: Mapping[str, Any], service: str, persona: str, where: str) -> Step:
         values = dict(entry)
