@@ -8,7 +8,7 @@ from typing import Protocol
 import attrs
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_exponential
 
-from conformance import expectations, pointer
+from conformance import expectations, pages, pointer
 from conformance.advice import advise
 from conformance.conversation import Ask, Made
 from conformance.document import Documents
@@ -49,6 +49,8 @@ class Asker:
         findings += [one for one in expectations.disappointed(ask, exchange) if one.pointer not in told]
         if vain and not findings:
             findings = [expectations.awaited(ask, vain)]
+        if ask.step.pages and not findings and not (ask.case and ask.case.stray):
+            exchange, findings = self._turn(ask, exchange)
         findings += self._drift(ask, exchange, findings, reads)
         return exchange, tuple(self._advised(ask, finding) for finding in findings), waited or exchange.response.seconds
 
@@ -80,6 +82,21 @@ class Asker:
         if not vain and not expectations.settled(until, exchange):
             vain = expectations.last_seen(until, exchange)
         return exchange, float(retrying.statistics.get("delay_since_first_attempt", 0)), vain
+
+    def _turn(self, ask: Ask, first: Exchange) -> tuple[Exchange, list[Finding]]:
+        """Read on, page by page: the page at fault with what is wrong there, or the first one."""
+        if not ask.document or first.response.status not in ask.document.status:
+            return first, []
+        turning, page = pages.turn(ask.step.pages, ask.request, first.response.data), first
+        try:
+            request = next(turning)
+            while True:
+                page = self.client.send(request)
+                if findings := judge(page, self._standard(ask)):
+                    return page, findings
+                request = turning.send(page.response.data)
+        except StopIteration as end:
+            return (page, [pages.finding(ask, end.value)]) if end.value else (first, [])
 
     def _book(self, ask: Ask, exchange: Exchange, number: int) -> None:
         """Tell the ledger what came of it."""

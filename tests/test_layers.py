@@ -18,7 +18,7 @@ ORDER = (
     *("errors", "microversion", "reading", "exchange", "pointer"),
     *("template", "edition", "delta", "history", "document", "calls", "story", "unreachable", "known"),
     *("suite", "validation", "oddity", "outline", "plan", "conversation", "judge", "neighbours", "advice"),
-    *("expectations", "coverage", "difference", "export"),
+    *("expectations", "pages", "coverage", "difference", "export"),
     *("client", "ledger", "sweep", "report.redaction", "asker", "stage", "settings"),
     *("report.labels", "report.results"),
     *("plugin", "commands.options", "commands.planning", "commands.schemas", "commands.sweeping"),
