@@ -15,34 +15,55 @@ from conformance.validation import short
 
 Fault = tuple[str, str, str]
 """A pointer into the page that was read last, what was expected there, and what was seen."""
+Talk = Generator[Request, Any, Fault | None]
+_ADDED = 100  # so many items may somebody else add while the pages are read; more is a list without an end
 
 
-def turn(pages: Mapping[str, str], request: Request, first: Any) -> Generator[Request, Any, Fault | None]:
+def turn(pages: Mapping[str, str], request: Request, first: Any) -> Talk:
     """Ask for the whole list, then for one page after another; it is sent their bodies and ends with what is wrong.
 
     ``pages`` are pointers: to the ``items`` of a page, from an item to its ``id``, and to the page's ``links``.
-    ``request`` asked for the ``first`` page. It ends by itself, as every page must bring items that are still missing.
+    ``request`` asked for the ``first`` page. What somebody else adds or removes meanwhile is nobody's fault.
     """
-    missing = _ids(pages, (yield _whole(request)))
-    seen: list[Any] = []
-    page = first
+    full = yield _whole(request)
+    whole, seen = _ids(pages, full), list[Any]()
+    if fault := (yield from _walk(pages, request, first, seen, most=len(whole) + _ADDED)):
+        return fault
+    cut = bool(_next(pages, full))  # the service gives no more than so many at once, whatever is asked for
+    lost, strange = _missing(whole, seen), [] if cut else _missing(seen, whole)
+    if lost or strange:
+        again = _ids(pages, (yield _whole(request)))
+        lost, strange = [one for one in lost if one in again], _missing(strange, again)
+    if lost or strange:
+        return pages["items"], "what the whole list has", f"without {short(lost)}" if lost else f"also {short(strange)}"
+    return None
+
+
+def _walk(pages: Mapping[str, str], request: Request, page: Any, seen: list[Any], *, most: int) -> Talk:
+    """Follow the links until there is none, or ``most`` items were ``seen``; what is wrong on the way."""
+    path = request.path.partition("?")[0]
     while True:
-        for one in (found := _ids(pages, page)):
-            if one not in missing:
-                expected = "an item of the whole list that is on no page before"
-                return pages["items"], expected, f"{short(one)}, {'twice' if one in seen else 'which is not in it'}"
-            missing.remove(one)
-            seen.append(one)
-        link = next((one["href"] for one in _links(pages, page) if one["rel"] == "next"), "")
-        if not link and missing:
-            return pages["items"], f"{short(missing)} on one of the pages", "on none of them"
-        if not link:
+        found, link = _ids(pages, page), _next(pages, page)
+        if twice := [one for one in found if one in seen or found.count(one) > 1]:
+            return pages["items"], "each item on one page", f"{short(twice[0])} once more"
+        seen += found
+        if not link or len(seen) > most:
             return None
-        path = request.path.partition("?")[0]
-        if not found or not urlsplit(link).path.endswith(path):
-            return pages["links"], f"a link to a next page of {path}" if found else "no link from an empty page", link
+        if not found:
+            return pages["links"], "no link from an empty page", link
+        if not urlsplit(link).path.endswith(path):
+            return pages["links"], f"a link to more of {path}", link
         # Never the link's own host: behind a proxy it may be wrong, and a token must not go where an answer says.
         page = yield attrs.evolve(request, path=f"{path}?{urlsplit(link).query}")
+
+
+def _missing(items: list[Any], others: list[Any]) -> list[Any]:
+    return [one for one in items if one not in others]
+
+
+def _next(pages: Mapping[str, str], page: Any) -> str:
+    links = (pointer.look(page, pages["links"]) or ([],))[0]
+    return next((str(one["href"]) for one in links if one["rel"] == "next"), "")
 
 
 def _whole(request: Request) -> Request:
@@ -55,11 +76,6 @@ def _whole(request: Request) -> Request:
 def _ids(pages: Mapping[str, str], page: Any) -> list[Any]:
     items = (pointer.look(page, pages["items"]) or ([],))[0]
     return [found for item in items for found in pointer.look(item, pages["id"])]
-
-
-def _links(pages: Mapping[str, str], page: Any) -> list[Any]:
-    links: list[Any] = (pointer.look(page, pages["links"]) or ([],))[0]
-    return links
 
 
 def finding(ask: Ask, fault: Fault) -> Finding:
