@@ -62,6 +62,7 @@ class Step:
     expect: Mapping[str, Any] = attrs.field(factory=dict)
     has: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    pages: Mapping[str, str] = attrs.field(factory=dict)
     until: Any = None
     within: float = 60.0
     follows: Mapping[str, Any] = attrs.field(factory=dict)
