@@ -27,7 +27,7 @@ def killed(cloud: Cloud, fault: str, workers: int = 1) -> None:
     """A run that is killed outright when it reaches a fault that never answers."""
     cloud.server.spoil(fault)
     run = cloud.start("compute/server::*", workers=workers)
-    assert cloud.server.reached.wait(30), run.communicate(timeout=5)
+    assert cloud.server.reached.wait(120), run.communicate(timeout=30)
     os.killpg(run.pid, signal.SIGKILL)
     run.communicate(timeout=10)
     cloud.server.fault = None
@@ -215,7 +215,7 @@ def test_an_interrupted_run(cloud: Cloud, workers: int, everyone: bool) -> None:
     """After Ctrl-C what ran is in the results, what was created is removed, and the exit code is 130."""
     cloud.server.spoil("hung-show")
     run = cloud.start(workers=workers)
-    assert cloud.server.reached.wait(30)
+    assert cloud.server.reached.wait(120)
     (os.killpg if everyone else os.kill)(run.pid, signal.SIGINT)
     if workers > 1:  # xdist gives a worker ten seconds to end its request
         cloud.server.released.set()
