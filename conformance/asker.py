@@ -101,6 +101,7 @@ def _entry(made: Made) -> Entry:
         find=dict(kind.find),
         within=kind.within,
         remove=dict(made.remove),
+        release=dict(kind.release),
     )
 
 
