@@ -31,7 +31,9 @@ class Library:
 def load(scenarios: Path, services: Mapping[str, Documents]) -> Library:
     """Read ``scenarios/``; DataError names the file and the step of anything that makes no sense."""
     kinds = _optional(scenarios / "kinds.yaml", "kinds")
-    reader = Reader(services, {name: Kind(**entry) for name, entry in kinds.items()})
+    reader = Reader(
+        services, {name: Kind(**entry) for name, entry in kinds.items()}, _optional(scenarios / "states.yaml", "states")
+    )
     given = scenarios / "given.yaml"
     recipes = {
         name: Recipe(

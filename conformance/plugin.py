@@ -214,7 +214,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     if isinstance(item, CaseItem) and report.when == "call":
         broken = Outcome(item.case, "not-reached", reason=f"an error of the suite itself: {report.longreprtext[-500:]}")
-        report.conformance = results.record(item.outcome or broken)  # type: ignore[attr-defined]
+        report.conformance = results.record(item.outcome or broken, item.config.stash[_RUNNER].settings.gate)  # type: ignore[attr-defined]
     return report
 
 

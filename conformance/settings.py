@@ -25,6 +25,7 @@ class Settings:
     """One run: data, cloud and personas, its microversions, those that the cloud has, and which cases are wanted.
 
     ``missing`` gives, by the name of a need, the reason why stories that have it can't be performed on this cloud.
+    ``slow`` says how many times as long as a story says a wait may take; ``gate`` is the one whose stories run, if any.
     """
 
     data: Path
@@ -39,7 +40,10 @@ class Settings:
     missing: Mapping[str, str] = attrs.field(factory=dict)
     every: bool = False
     negatives: bool = False
+    lenient: bool = False
     patience: float = 60.0
+    gate: str = ""
+    slow: float = 1.0
 
     def write(self, path: Path) -> None:
         """Put it where ``read`` finds it; the file has no secret."""
@@ -62,12 +66,14 @@ class Settings:
 
     def plan(self, suite: Suite) -> list[Performance]:
         """The performances within the spans of the services that the run has."""
-        stories = [story for story in suite.library.stories if story.service in self.spans]
+        gate = suite.gates[self.gate] if self.gate else None
+        known = [story for story in suite.library.stories if story.service in self.spans]
+        stories = [story for story in known if gate is None or gate.has(story)]
         return plan(stories, suite.services, self.spans, depth=Depth(self.every, self.negatives), bounds=self.bounds)
 
     def known_departures(self) -> KnownDepartures:
         """What is known of the released services, and what the user knows of the cloud."""
-        return load_known([*ours(self.data / "schemas"), *self.known])
+        return load_known([*ours(self.data / "schemas"), *self.known], self.suite().services)
 
     def stage(self, suite: Suite, worker: str) -> Stage:
         """The stage of one worker, with a ledger of its own."""
@@ -82,6 +88,8 @@ class Settings:
             sweeper=Sweeper(client, self.bounds),
             run=run,
             known=self.known_departures(),
+            lenient=self.lenient,
+            slow=self.slow,
         )
 
     def client(self) -> Client:
@@ -105,5 +113,8 @@ def read(path: Path) -> Settings:
         missing=plain["missing"],
         every=plain["every"],
         negatives=plain["negatives"],
+        lenient=plain["lenient"],
         patience=plain["patience"],
+        gate=plain["gate"],
+        slow=plain["slow"],
     )

@@ -8,8 +8,8 @@ from typing import Any
 
 import attrs
 
-from conformance.asker import Asker, Reads, Sender
-from conformance.conversation import Partners, Talk, bounds, converse, fresh, prepare
+from conformance.asker import Asker, Sender
+from conformance.conversation import Ask, Partners, Talk, bounds, converse, fresh, prepare
 from conformance.document import Documents
 from conformance.errors import ConformanceError
 from conformance.exchange import Exchange, Finding
@@ -20,13 +20,14 @@ from conformance.microversion import Span
 from conformance.plan import Case, Performance
 from conformance.story import Step, Story
 from conformance.sweep import Sweeper
+from conformance.verdict import Critic, Reads
 
 
 @attrs.frozen
 class Outcome:
     """What became of a case, with the exchange that shows it: ``passed``, ``failed``, ``known`` or ``not-reached``.
 
-    ``known`` gives the reasons of the known departures that its findings are.
+    ``known`` gives the reasons of the known departures that its findings are; ``warnings`` are let pass.
     """
 
     case: Case
@@ -36,6 +37,7 @@ class Outcome:
     exchange: Exchange | None = None
     reason: str = ""
     known: tuple[str, ...] = ()
+    warnings: tuple[Finding, ...] = ()
 
 
 @attrs.define(slots=False)
@@ -51,6 +53,8 @@ class Stage:
     sweeper: Sweeper
     run: str
     known: KnownDepartures
+    lenient: bool = False
+    slow: float = 1.0
     memory: dict[str, Any] = attrs.field(factory=dict)
     _made: dict[str, str] = attrs.field(factory=dict)
     _prepared: dict[str, Any] = attrs.field(factory=dict)
@@ -130,20 +134,25 @@ class Stage:
 
     def _drive(self, talk: Talk, title: str = "") -> Iterator[Outcome]:
         """Ask what a conversation wants to know; ``title`` names what is no case of a plan."""
-        asker, reads = Asker(self.client, self.services, self.ledger), Reads()
+        asker, reads = Asker(self.client, Critic(self.services, self.lenient), self.ledger, self.slow), Reads()
         ask = next(talk, None)
         while ask:
-            exchange, findings, seconds = asker.ask(ask, reads)
-            case = ask.case or Case(title, ask.step.service, "", ask.step.name, ask.step.call, ask.version, False, ())
+            exchange, verdict, seconds = asker.ask(ask, reads)
+            case, findings = ask.case or _no_case(title, ask), verdict.findings
             known = tuple(self.known.reasons(findings, case.id))
             outcome = "passed" if not findings else "known" if len(known) == len(findings) else "failed"
-            yield Outcome(case, outcome, seconds, findings, exchange, known=known)
+            yield Outcome(case, outcome, seconds, findings, exchange, known=known, warnings=verdict.warnings)
             if any(finding.code == "wait" for finding in findings):
                 return  # what rests on a state that never came would only fail after it
             try:
                 ask = talk.send(exchange)
             except StopIteration:
                 return
+
+
+def _no_case(title: str, ask: Ask) -> Case:
+    """What is asked for a recipe or a preparation, as if it were a case of that title."""
+    return Case(title, ask.claim.service, "", ask.step.name, ask.step.call, ask.claim.version, False, ())
 
 
 def _blame(outcome: Outcome) -> str:

@@ -64,6 +64,7 @@ class Step:
     lacks: tuple[str, ...] = ()
     until: Any = None
     within: float = 60.0
+    follows: Mapping[str, Any] = attrs.field(factory=dict)
     makes: Kind | None = None
     asks: str | None = None
     answered: str | None = None
@@ -122,6 +123,7 @@ class Reader:
 
     services: Mapping[str, Documents]
     kinds: Mapping[str, Kind]
+    states: Mapping[str, Any] = attrs.field(factory=dict)
 
     def story(self, service: str, path: Path) -> Story:
         """The story in a file."""
@@ -157,6 +159,7 @@ class Reader:
                 values[key] = Microversion.parse(values[key], where)
         for key in ("has", "lacks"):
             values[key] = tuple(values.get(key, ()))
+        values["follows"] = {at: self._machine(name, where) for at, name in values.get("follows", {}).items()}
         if "makes" in values:
             values["makes"] = self._kind(values["makes"], where)
         call = self._call(service, method, path, values.get("body"), where)
@@ -169,6 +172,11 @@ class Reader:
         if kind not in self.kinds:
             raise DataError(f"unknown kind {kind!r}", where, "Say in scenarios/kinds.yaml how it is found and removed.")
         return self.kinds[kind]
+
+    def _machine(self, name: str, where: str) -> Any:
+        if name not in self.states:
+            raise DataError(f"no states {name!r}", where, "Say in scenarios/states.yaml which may follow which.")
+        return self.states[name]
 
     def _call(self, service: str, method: str, path: str, body: Any, where: str) -> str:
         if service not in self.services:

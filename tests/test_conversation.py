@@ -114,8 +114,8 @@ def test_an_unknown_key_is_sent(tmp_path: Path, two: Documents) -> None:
     """The case of an unknown key sends the same request with that key."""
     stray = next(converse(performances(tmp_path, two)[0], alone(two), dict(NAME), {"compute/one::make+tags@2.1"}))
     assert stray.request.body == {"thing": {"name": "conformance-t-1", "tags": ["a"]}}
-    assert stray.statuses == (400,)
-    assert not stray.expect
+    assert stray.claim.statuses == (400,)
+    assert not stray.claim.expect
 
 
 def test_a_query_is_written_into_the_path(tmp_path: Path, two: Documents) -> None:
@@ -131,7 +131,7 @@ def test_expectations_follow_the_microversion(tmp_path: Path, two: Documents) ->
     newest = performances(tmp_path, two)[-1]
     memory = {**NAME, "thing": "7"}
     asked = held(converse(newest, alone(two), memory, ids(newest)), (201, {"id": "7"}), (200, {}), (200, {}), (200, []))
-    older, newer = asked[4], asked[5]
+    older, newer = asked[4].claim, asked[5].claim
     assert (older.expect, older.has, older.lacks) == ({"/0/id": "7"}, ("/0",), ("/9",))
     assert newer.has == ("/0", "/1")
 
@@ -140,7 +140,7 @@ def test_headers(tmp_path: Path, two: Documents) -> None:
     """Each request asks for its microversion in the service's own tongue."""
     ask = next(converse(performances(tmp_path, two)[0], alone(two), dict(NAME), {"compute/one::make@2.1"}))
     assert ask.request.headers == {"Accept": "application/json", HEADER: "compute 2.1"}
-    assert str(ask.answered) == "2.1"
+    assert str(ask.claim.answered) == "2.1"
 
 
 def test_what_will_be_made_is_told_beforehand(tmp_path: Path, two: Documents) -> None:
@@ -190,16 +190,27 @@ def test_an_edge_is_asked_as_inside(tmp_path: Path, two: Documents) -> None:
     story = "steps: {part: {GET: /parts/1, query: {a@2.2: 1}, exact: true}}"
     found = performances(tmp_path, two, story)[0]
     edge = next(converse(found, alone(two), {}, {"compute/one::part@2.1"}))
-    assert (edge.request.path, edge.statuses) == ("/parts/1?a=1", (404,))
-    assert edge.document is None
+    assert (edge.request.path, edge.claim.statuses) == ("/parts/1?a=1", (404,))
+    assert edge.claim.stray
     assert edge.request.headers[HEADER] == "compute 2.1"
+
+
+@pytest.mark.parametrize("last", ["", ", last: '2.1'"])
+def test_an_edge_above_is_asked_as_below_it(tmp_path: Path, last: str) -> None:
+    """Where a call ends, by itself or by what the step says, it is asked as it was at its last microversion."""
+    gone = documents(tmp_path, *HISTORY, "gone: [POST /things]")
+    story = f"steps: {{make: {{POST: /things, body: {{thing: {{name: a, tags: [b]}}}}{last}}}}}"
+    found = performances(tmp_path, gone, story)[-1]
+    edge = next(converse(found, alone(gone), {}, ids(found)))
+    assert edge.request.body == {"thing": {"name": "a"} if last else {"name": "a", "tags": ["b"]}}
+    assert edge.request.headers[HEADER] == f"compute {found.at}"
 
 
 def test_what_is_waited_for_is_filled(tmp_path: Path, two: Documents) -> None:
     """A variable may stand in what a step waits for."""
     story = "steps: {wait: {GET: /things/1, until: {/name: $name}}}"
     ask = next(converse(performances(tmp_path, two, story)[0], alone(two), dict(NAME), {"compute/one::wait@2.1"}))
-    assert ask.step.until == {"/name": "conformance-t-1"}
+    assert ask.claim.until == {"/name": "conformance-t-1"}
 
 
 def test_octets(tmp_path: Path, two: Documents) -> None:
@@ -226,7 +237,7 @@ def test_negotiation(
     found = performances(tmp_path, two, f"steps: {{a: {{GET: /things, asks: {asks}, answered: {answered}}}}}")[0]
     ask = next(converse(found, alone(two), dict(bounds(two.history.span)), ids(found)))
     assert ask.request.headers.get(HEADER) == header
-    assert (str(ask.answered) if ask.answered else None) == version
+    assert (str(ask.claim.answered) if ask.claim.answered else None) == version
 
 
 def test_bounds() -> None:
@@ -261,8 +272,8 @@ def test_prepare(tmp_path: Path, two: Documents) -> None:
     talk = prepare(steps, alone(two), {})
     asked = held(talk, (201, {"id": "7"}), (200, {}), (201, None))
     assert told(asked) == ["POST /things", "GET /things/7", "POST /v2.0/x"]
-    assert [str(ask.version) for ask in asked] == ["2.2", "2.1", "0.0"]
-    assert (asked[2].document, HEADER in asked[2].request.headers, 201 in asked[2].statuses) == (None, False, True)
+    assert [str(ask.claim.version) for ask in asked] == ["2.2", "2.1", "0.0"]
+    assert (HEADER in asked[2].request.headers, 201 in asked[2].claim.statuses) == (False, True)
 
 
 def test_prepare_ends_when_it_fails(tmp_path: Path, two: Documents) -> None:
@@ -295,9 +306,9 @@ def test_a_guest_is_asked_at_the_newest_microversion(tmp_path: Path, two: Docume
     found = performances(tmp_path, two, GUEST)[0]
     asked = held(converse(found, alone(two), {}, ids(found)), (204, None), (200, [{"id": "7"}]), (404, None))
 
-    assert [(ask.request.path, str(ask.version)) for ask in asked] == [
+    assert [(ask.request.path, str(ask.claim.version)) for ask in asked] == [
         ("/things/1", "2.1"),
         ("/things", "2.2"),
         ("/v2/images/7", "0.0"),
     ]
-    assert [ask.statuses for ask in asked] == [(204,), (200,), (404,)]
+    assert [ask.claim.statuses for ask in asked] == [(204,), (200,), (404,)]

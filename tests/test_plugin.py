@@ -160,7 +160,7 @@ def test_a_story_stays_on_one_worker(cloud: Cloud) -> None:
 
 def test_an_error_of_our_own(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the suite itself breaks, the case isn't reached and says why; it doesn't pass."""
-    monkeypatch.setattr("conformance.asker.judge", lambda *_: 1 / 0)
+    monkeypatch.setattr("conformance.verdict.judge", lambda *_: 1 / 0)
 
     ended = cloud.run("compute/versions::root@2.4")
 

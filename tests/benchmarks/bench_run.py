@@ -17,8 +17,8 @@ from pathlib import Path
 
 import attrs
 
-from conformance import asker
 from conformance import settings as settings_module
+from conformance import verdict
 from conformance.__main__ import main
 from conformance.ledger import Ledger
 from conformance.plan import Performance
@@ -41,8 +41,8 @@ def asked(settings: Settings) -> list[Performance]:
 
 def replay(settings: Settings, stories: multiprocessing.Queue[str | None], number: int) -> None:
     """One worker: perform story after story, and look at nothing that comes back."""
-    setattr(asker, "judge", lambda *_: [])  # noqa: B010  (mypy knows no other way to replace what a module imported)
-    setattr(asker, "compare", lambda *_: [])  # noqa: B010
+    setattr(verdict, "judge", lambda *_: [])  # noqa: B010  (mypy knows no other way to replace what a module imported)
+    setattr(verdict, "compare", lambda *_: [])  # noqa: B010
     ledger = Forgetful(Path("never-written"))
     stage = attrs.evolve(settings.stage(settings.suite(), f"bench-{number}"), ledger=ledger)
     performances = asked(settings)
