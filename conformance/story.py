@@ -21,7 +21,10 @@ SAFE = ("GET",)
 
 @attrs.frozen
 class Kind:
-    """How something that was created is removed (``path``), and found by name if its creation was never answered."""
+    """How something that was created is removed (``path``), and found by name if its creation was never answered.
+
+    ``release`` is what frees it where its removal is refused.
+    """
 
     service: str
     path: str
@@ -29,6 +32,7 @@ class Kind:
     within: float = 0.0
     find: Mapping[str, str] = attrs.field(factory=dict)
     remove: Mapping[str, Any] = attrs.field(factory=dict)
+    release: Mapping[str, Any] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -62,6 +66,7 @@ class Step:
     expect: Mapping[str, Any] = attrs.field(factory=dict)
     has: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    pages: Mapping[str, str] = attrs.field(factory=dict)
     until: Any = None
     within: float = 60.0
     follows: Mapping[str, Any] = attrs.field(factory=dict)
