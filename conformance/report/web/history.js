@@ -77,7 +77,10 @@ const historyView = {
     const service = serviceNamed(range.service);
     const history = all[service.name];
     const last = history.first + history.summaries.length - 1;
-    if (range.to === null) Object.assign(range, { from: last - 1, to: last });
+    const known = (at, first) => at !== null && first <= at && at <= last;
+    if (!known(range.from, history.first - 1) || !known(range.to, history.first)) {
+      Object.assign(range, { from: last - 1, to: last });
+    }
     const element = el(
       "div",
       { class: "history" },
@@ -232,6 +235,8 @@ const historyView = {
         ),
       );
     }
-    return el("ul", { class: "summaries" }, entries);
+    const list = el("ul", { class: "summaries" }, entries);
+    if (entries.length <= FEW) return list;
+    return el("details", { class: "fold" }, el("summary", {}, count(entries.length, "microversion")), list);
   },
 };
