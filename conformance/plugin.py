@@ -16,13 +16,11 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from conformance import settings as settings_module
-from conformance.ledger import Ledger, folder
 from conformance.plan import Case, Performance
 from conformance.report import labels, redaction, results
 from conformance.settings import Settings
 from conformance.stage import Outcome, Stage
 from conformance.suite import Suite
-from conformance.sweep import Sweeper
 
 
 @attrs.define
@@ -137,21 +135,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _stage(config: pytest.Config, settings: Settings, suite: Suite) -> Stage:
     worker = getattr(config, "workerinput", {}).get("workerid", "main")
-    ledger = Ledger(folder(settings.cloud) / f"{settings.run}-{worker}.jsonl")
-    client = settings.client()
-    sweeper = Sweeper(client, settings.bounds)
-    run = f"{settings.run}-{worker}"
-    return Stage(
-        client=client,
-        services=suite.services,
-        spans=settings.spans,
-        bounds=settings.bounds,
-        library=suite.library,
-        ledger=ledger,
-        sweeper=sweeper,
-        run=run,
-        known=settings.known_departures(),
-    )
+    return settings.stage(suite, worker, settings.client())
 
 
 class _Scheduling(LoadScopeScheduling):

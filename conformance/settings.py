@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import attrs
 
+from conformance.asker import Sender
 from conformance.client import Client
+from conformance.conversation import Talk, converse
 from conformance.known import KnownDepartures, ours
 from conformance.known import load as load_known
+from conformance.ledger import Ledger, folder
 from conformance.microversion import Span
 from conformance.outline import Depth
 from conformance.plan import Performance, plan
+from conformance.stage import Stage
 from conformance.suite import Suite, load
+from conformance.sweep import Sweeper
 
 
 @attrs.frozen
@@ -60,6 +65,22 @@ class Settings:
     def known_departures(self) -> KnownDepartures:
         """What is known of the released services, and what the user knows of the cloud."""
         return load_known([*ours(self.data / "schemas"), *self.known])
+
+    def stage(self, suite: Suite, worker: str, client: Sender, talk: Callable[..., Talk] = converse) -> Stage:
+        """The stage of one worker, with a ledger of its own."""
+        run = f"{self.run}-{worker}"
+        return Stage(
+            client=client,
+            services=suite.services,
+            spans=self.spans,
+            bounds=self.bounds,
+            library=suite.library,
+            ledger=Ledger(folder(self.cloud) / f"{run}.jsonl"),
+            sweeper=Sweeper(self.client(), self.bounds),
+            run=run,
+            known=self.known_departures(),
+            talk=talk,
+        )
 
     def client(self) -> Client:
         """The cloud as the run's personas."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from typing import Any
 
 import attrs
@@ -50,6 +50,7 @@ class Stage:
     sweeper: Sweeper
     run: str
     known: KnownDepartures
+    talk: Callable[..., Talk] = converse
     memory: dict[str, Any] = attrs.field(factory=dict)
     _made: dict[str, str] = attrs.field(factory=dict)
     _prepared: dict[str, Any] = attrs.field(factory=dict)
@@ -109,7 +110,7 @@ class Stage:
         documents = self.services[performance.story.service]
         span = self.bounds[performance.story.service]
         memory = {**fresh({**self.memory, **self._prepared}, self.run, self._numbers), **bounds(span)}
-        return self._drive(converse(performance, documents, memory, wanted))
+        return self._drive(self.talk(performance, documents, memory, wanted))
 
     def _recipe(self, name: str) -> str:
         recipe = self.library.recipes[name]
