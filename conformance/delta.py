@@ -32,6 +32,7 @@ def apply(version: Microversion, files: Files, before: Edition | None) -> Editio
         changed=frozenset(name for _, delta in files for part in ("new", "change") for name in delta.get(part, {})),
         touched=frozenset(name for name, _ in _calls(files)),
         restated=frozenset(name for name, entry in _calls(files) if "body" in entry),
+        unseen=" ".join(delta["unseen"] for _, delta in files if "unseen" in delta),
     )
     _Folding(edition, files).run()
     return edition

@@ -73,6 +73,7 @@ class Edition:
     """The whole API at one microversion, and what this one changed: names of shapes and of calls.
 
     ``restated`` are the calls whose body it names anew: their values may differ from here on, even in equal shapes.
+    ``unseen`` says why no run can show what changed.
     """
 
     version: Microversion
@@ -84,6 +85,7 @@ class Edition:
     changed: frozenset[str]
     touched: frozenset[str]
     restated: frozenset[str] = frozenset()
+    unseen: str = ""
 
     def shape(self, name: str, where: str = "") -> Shape:
         """The shape of that name; DataError at ``where`` if there is none."""

@@ -31,24 +31,30 @@ class Outline:
 
 @attrs.frozen
 class Depth:
-    """How much is asked: at ``every`` microversion, and with ``negatives``, of which each is asked once (``asked``)."""
+    """How much is asked: at ``every`` microversion, and with ``negatives``.
+
+    Each negative and, beyond the default depth, each cell is asked once: those ``asked`` and ``shown`` by steps before.
+    """
 
     every: bool = False
     negatives: bool = False
     asked: set[tuple[str, tuple[object, ...]]] = attrs.field(factory=set)
+    shown: set[tuple[str, str, Microversion]] = attrs.field(factory=set)
 
 
 def outline(step: Step, documents: Documents, span: Span, depth: Depth) -> Outline:
     """Where a step is asked, at the default depth or at every microversion."""
     if step.negotiates:
         return Outline(step, span, frozenset(), {}, {})
+    if step.guest:
+        return Outline(step, Span(step.since or span.first, step.last or span.last).clip(span), frozenset(), {}, {})
     existence = documents.life(step.call)
     whole = Span(step.since or existence.first, step.last or existence.last)
     life = whole.clip(existence)
     life = life.clip(span) if life else None
     if life is None:
         return Outline(step, None, frozenset(), dict(_edges(step, documents, whole, span)), {})
-    points = frozenset(life) if depth.every else _points(step, documents, life)
+    points = _points(step, documents, life)
     odds: dict[Microversion, tuple[Odd, ...]] = {}
     if not (step.exact or step.status or step.until):
         for version, odd in [*_unknown_keys(step, documents, life), *_negatives(step, documents, life, depth)]:

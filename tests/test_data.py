@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import combinations
@@ -13,14 +14,18 @@ import jsonschema_rs
 import pytest
 import yaml
 
+from conformance.calls import find_call
 from conformance.coverage import Coverage, measure
 from conformance.document import Documents, without_marks
 from conformance.edition import Edition, literal_types, references
 from conformance.export import exported
 from conformance.judge import judge_body
+from conformance.known import load as load_known
+from conformance.known import ours
+from conformance.microversion import Microversion
 from conformance.outline import Depth
 from conformance.plan import Performance, plan
-from conformance.story import Step
+from conformance.story import Step, Story
 from conformance.template import knows
 from conformance.unreachable import load as load_unreachable
 from tests.helpers import REPOSITORY, real, v
@@ -83,6 +88,36 @@ def test_every_delta_has_its_summary() -> None:
     """Each delta begins with its summary."""
     for path in sorted((REPOSITORY / "schemas").glob("*/**/[0-9]*.yaml")):
         assert path.read_text(encoding="utf-8").startswith("summary: "), path
+
+
+def silent(documents: Documents) -> list[Edition]:
+    """The editions at which no call changes what it takes or answers: what changed is what the service does."""
+    turns = {point for call in documents.calls for point in documents.turning_points(call)}
+    return [edition for edition in documents.history.editions if edition.version not in turns]
+
+
+def shows(story: Story, version: Microversion) -> bool:
+    """Whether a story's steps speak of both sides of a microversion: in one step, in two, or in what one expects."""
+    begins = [step for step in story.steps if step.since == version]
+    ends = [step for step in story.steps if step.last and step.last.after == version]
+    expected = [key for step in story.steps for key in (*step.expect, *step.has, *step.lacks)]
+    return (
+        any(step.before for step in begins)
+        or bool(begins and ends)
+        or any(key.endswith(f"@{version}") for key in expected)
+    )
+
+
+SILENT = ("compute", "placement")
+
+
+@pytest.mark.parametrize("service", SILENT)
+def test_what_changes_silently_is_shown(service: str) -> None:
+    """A story shows both sides of what changed without a change in JSON, or the delta says why none can."""
+    stories = [story for story in real().library.stories if story.service == service]
+    for edition in silent(real().services[service]):
+        shown = any(shows(story, edition.version) for story in stories)
+        assert shown != bool(edition.unseen), f"{service} {edition.version}: {edition.summary}"
 
 
 def test_no_summary_is_said_twice() -> None:
@@ -242,9 +277,27 @@ def test_ids_are_unique(every: bool) -> None:
 
 def test_every_step_has_a_case() -> None:
     """No step of a story is written in vain: each has a case somewhere, given every cell."""
-    shown = {(case.service, case.story, case.step) for performance in planned(every=True) for case in performance}
-    told = {(story.service, story.name, step.name) for story in real().library.stories for step in story.steps}
+    shown = {(each.story.id, case.step) for each in planned(every=True) for case in each}
+    told = {(story.id, step.name) for story in real().library.stories for step in story.steps}
     assert told - shown == set()
+
+
+def requests_told(text: str) -> list[tuple[str, str, str, str]]:
+    """The method, the path, the microversion and the action (or any first key) of each request in a reproduction."""
+    return re.findall(r'([A-Z]+) (/.*?) @([\d.]+)(?: \{"([\w-]+)")?', text)
+
+
+def test_every_known_departure_can_be_reproduced() -> None:
+    """Each departure of a released service tells a request of its own that shows it, within its span."""
+    known = load_known(ours(REPOSITORY / "schemas"), real().services).departures
+    for one in known:
+        calls = {each.call for each in known if each.reason == one.reason}
+        told = [
+            find_call(sorted(calls), method, path, key)
+            for method, path, version, key in requests_told(one.reproduce)
+            if v(version) in one.span
+        ]
+        assert any(told), (one.service, one.call, one.reproduce)
 
 
 def test_a_recorded_answer_conforms() -> None:

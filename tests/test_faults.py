@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 
 import attrs
@@ -12,6 +13,7 @@ from tests.wrong_server import FAULTS
 
 SHOW = "compute/server::show@2.3"
 CREATE = "compute/server::create@2.2"
+TURN = "compute/pages::turn@2.3"
 AFTER_CREATE = frozenset(f"compute/server::{step}@2.2" for step in ("wait", "delete", "gone"))
 
 
@@ -61,6 +63,12 @@ EXPECTED = {
     "create-status": Expected("status", "", CREATE, "schema show", AFTER_CREATE),
     "lenient": Expected("status", "", "compute/server::create+description@2.1", remedy="schema show"),
     "quota": Expected("status", "", CREATE, "quota is used up", AFTER_CREATE),
+    "page-lost": Expected("pages", "/servers", TURN, "marker"),
+    "page-twice": Expected("pages", "/servers", TURN, "marker"),
+    "page-strange": Expected("pages", "/servers", TURN, "filters"),
+    "page-endless": Expected("pages", "/servers_links", TURN, "marker"),
+    "page-elsewhere": Expected("pages", "/servers_links", TURN, "marker"),
+    "page-shape": Expected("missing", "/servers/0/name", TURN, "promised from 2.1 on"),
     "stillborn": Expected("wait", "", "compute/server::wait@2.2", "log", AFTER_CREATE - {"compute/server::wait@2.2"}),
 }
 HARMLESS = {"token-expired", "hung-create", "hung-delete", "hung-show"}
@@ -148,3 +156,26 @@ def test_an_expired_token_is_renewed_once(cloud: Cloud) -> None:
 
     assert ended.code == 0
     assert [asked.version for asked in cloud.server.log if asked.call == "GET /servers"].count((2, 1)) == 2
+
+
+def test_extra_keys_are_let_pass_where_asked_for(cloud: Cloud) -> None:
+    """With ``--lenient-extra`` a key that nobody promised is a warning in a case that passes, listed by its call."""
+    cloud.server.spoil("extra")
+
+    ended = cloud.run("--lenient-extra")
+
+    assert (ended.code, cloud.outcomes("passed")) == (0, set(cloud.records()))
+    assert [one["pointer"] for one in cloud.records()[SHOW]["warnings"]] == ["/server/cpu"]
+    assert "warning: unexpected keys of compute GET /servers/{server}: /server/cpu @2.3\n" in ended.out
+    told = json.loads((cloud.results / "summary.json").read_text(encoding="utf-8"))
+    assert told["extra"] == {"compute GET /servers/{server}": {"/server/cpu": ["2.3"]}}
+
+
+@pytest.mark.parametrize("name", ["late", "type", "drift"])
+def test_leniency_excuses_nothing_else(cloud: Cloud, name: str) -> None:
+    """With ``--lenient-extra`` everything else that is wrong is a finding as ever."""
+    cloud.server.spoil(name)
+
+    ended = cloud.run("--lenient-extra", "compute/server::*")
+
+    assert (ended.code, cloud.outcomes("failed")) == (1, {EXPECTED[name].case})

@@ -15,7 +15,8 @@ from conformance.bump.sighting import Sighting, Sightings
 from conformance.document import Documents, Schema
 from conformance.edition import Call
 from conformance.history import History
-from conformance.story import Library, Step, Story
+from conformance.library import Library
+from conformance.story import Step, Story
 from conformance.suite import Suite
 
 _PARAMETER = re.compile(r"\{\w+\}")

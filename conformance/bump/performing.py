@@ -13,12 +13,12 @@ import attrs
 
 from conformance.asker import Sender
 from conformance.bump.sighting import Sighting, Sightings
-from conformance.conversation import Memory, Talk, compose
+from conformance.conversation import Memory, Partners, Talk, compose
 from conformance.document import Documents
 from conformance.errors import DataError
 from conformance.exchange import Exchange, Request
 from conformance.microversion import Microversion, Span
-from conformance.outline import Depth
+from conformance.oddity import STRANGER, Odd
 from conformance.plan import Case, Performance, plan
 from conformance.pointer import pick
 from conformance.settings import Settings
@@ -99,19 +99,20 @@ class Attempt:
 
     def planned(self) -> list[Performance]:
         """Each story with its writes just below and at the microversion; what it reads is asked at both in each."""
-        span = Span(self.version.before, self.version)
-        stories = [story for story in self.before.library.stories if story.service == self.service]
-        depth = Depth(every=True, negatives=True)
-        performances = plan(stories, self.before.services, {self.service: span}, depth=depth)
+        span, missing = Span(self.version.before, self.version), self.settings.missing
+        own = [story for story in self.before.library.stories if story.service == self.service]
+        stories = [story for story in own if not any(need in missing for need in story.needs)]
+        performances = plan(stories, self.before.services, {self.service: span})
         swept: dict[str, dict[str, tuple[Case, ...]]] = defaultdict(dict)
+        strange: set[str] = set()
         for performance in performances:
-            swept[performance.story.id] |= _swept(performance)
+            swept[performance.story.id] |= _swept(performance, self.documents, strange)
         return [attrs.evolve(one, cases={**one.cases, **swept[one.story.id]}) for one in performances]
 
     def _perform(self, worker: str, performances: Iterable[Performance]) -> list[Sighting]:
         declarations = Declarations(self.settings.client(), self.service)
         talk = partial(tolerant, self.documents)
-        stage = self.settings.stage(self.settings.suite(), worker, declarations, talk)
+        stage = attrs.evolve(self.settings.stage(self.settings.suite(), worker), client=declarations, talk=talk)
         stories: dict[str, list[Performance]] = defaultdict(list)
         for performance in performances:
             stories[performance.story.id].append(performance)
@@ -121,48 +122,56 @@ class Attempt:
                 if reason := stage.enter(own[0].story):
                     self.say(f"{identity}: {reason}")
                 for performance in own if not reason else ():
-                    wanted = frozenset(case.id for case in performance if _asked(case))
-                    seen += _sightings(performance, stage.perform(performance, wanted), declarations)
+                    outcomes = stage.perform(performance, {case.id for case in performance})
+                    seen += _sightings(performance, outcomes, declarations)
                 stage.exit(own[0].story)
         finally:
             stage.leave()
         return seen
 
 
-def _swept(performance: Performance) -> dict[str, tuple[Case, ...]]:
-    """The cases of a performance's swept reads, by step."""
-    names = {step.name for step in performance.story.steps if step.swept}
-    return {name: cases for name, cases in performance.cases.items() if cases and name in names}
+def _swept(performance: Performance, documents: Documents, strange: set[str]) -> dict[str, tuple[Case, ...]]:
+    """The cases of a performance's swept reads by step, and for each call once an unknown key in its query."""
+    found: dict[str, tuple[Case, ...]] = {}
+    for step in performance.story.steps:
+        cases = performance.cases.get(step.name, ()) if step.swept else ()
+        if cases and step.call not in strange and documents.at(step.call, cases[0].microversion).query is not None:
+            strange.add(step.call)
+            cases = tuple(one for case in cases for one in (_stranger(case), case))
+        if cases:
+            found[step.name] = cases
+    return found
 
 
-def _asked(case: Case) -> bool:
-    """Of requests with one thing wrong only an unknown key in a query: whether that is refused is seen from outside."""
-    return case.odd is None or (case.odd.kind == "unknown" and case.odd.in_query)
+def _stranger(case: Case) -> Case:
+    """The same with a key that nobody knows: whether that is refused is seen from outside."""
+    odd = Odd("unknown", (STRANGER,), in_query=True, value="1")
+    return attrs.evolve(case, id=case.id.replace("@", f"+{odd.name}@"), statuses=(), odd=odd)
 
 
 def _sightings(performance: Performance, outcomes: Iterable[Outcome], declarations: Declarations) -> Iterator[Sighting]:
     personas = {step.name: step.persona for step in performance.story.steps}
     for outcome in outcomes:
         exchange = outcome.exchange
-        if exchange and not exchange.response.failure:
+        if exchange and not exchange.response.failure and not outcome.case.guest:
             scene = f"{performance.id} {outcome.case.step} {exchange.request.path}"
             yield Sighting(outcome.case, personas[outcome.case.step], scene, exchange, declarations.of(exchange))
 
 
 def tolerant(
-    before: Documents, performance: Performance, _documents: Documents, memory: Memory, wanted: Collection[str]
+    before: Documents, performance: Performance, partners: Partners, memory: Memory, _wanted: Collection[str]
 ) -> Talk:
     """Ask all that can be asked: a step that isn't answered as below the microversion ends nothing."""
     for step in performance.story.steps:
+        documents = partners.documents(step.service) if step.guest else before
         for case in performance.cases.get(step.name, ()):
-            if case.id not in wanted:
-                continue
+            version = partners.newest(step.service) if step.guest else case.microversion
             try:
-                ask = compose(step, case.microversion, before, memory, case)
+                ask = compose(step, version, documents, memory, case)
             except DataError:  # what it rests on wasn't to be had
                 continue
             exchange = yield ask
-            if not case.stray and exchange.response.status in case.statuses:
+            if not case.stray and exchange.response.status in ask.claim.statuses:
                 _remember(step.keep, exchange, memory)
 
 

@@ -18,8 +18,9 @@ from conformance.bump.exploring import example, kept_by
 from conformance.bump.places import ITEM
 from conformance.bump.sighting import Asked, Sightings
 from conformance.bump.text import entry_lines
+from conformance.library import READY, Library
 from conformance.microversion import Microversion
-from conformance.story import READY, Kind, Library, Step, Story
+from conformance.story import Kind, Step, Story
 
 _VERBS = {"GET": "show", "POST": "create", "PUT": "set", "PATCH": "change", "DELETE": "remove"}
 _TAKEN = ("add", "allow")

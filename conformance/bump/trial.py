@@ -32,8 +32,9 @@ def attempt(settings: Settings, service: str, version: Microversion, delta: str,
     """Load the data with the draft, and perform its story on both sides; DataError if the data don't load."""
     with tempfile.TemporaryDirectory(prefix="conformance-bump-") as name:
         data = Path(name)
-        for part in ("schemas", "scenarios"):
-            shutil.copytree(settings.data / part, data / part)
+        for part in ("schemas", "scenarios", "gates"):
+            if (settings.data / part).is_dir():
+                shutil.copytree(settings.data / part, data / part)
         (data / "schemas" / service / f"{version}.yaml").write_text(delta, encoding="utf-8")
         story = written(version, shown)
         if story:
@@ -51,7 +52,7 @@ def _failures(settings: Settings, version: Microversion, *, story: bool) -> list
     suite = settings.suite()
     load.cache_clear()  # the copy is gone soon
     performances = [one for one in settings.plan(suite) if one.story.name == story_name(version)] if story else []
-    stage = settings.stage(suite, "trial", settings.client())
+    stage = settings.stage(suite, "trial")
     failures = []
     try:
         for performance in performances:

@@ -27,6 +27,7 @@ class FileDriver(driver.VolumeDriver):
 
     VERSION = "1.0.0"
     CI_WIKI_NAME = "none"
+    SUPPORTS_ACTIVE_ACTIVE = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -120,7 +121,8 @@ class FileDriver(driver.VolumeDriver):
         return {"driver_volume_type": "local", "data": {"device_path": self.local_path(volume)}}
 
     def terminate_connection(self, volume: Any, connector: Any, **_: Any) -> None:
-        """Undo nothing."""
+        """Lengthen the file: to restore a backup into it begins with cutting it off."""
+        os.truncate(self._file(volume), max(self._file(volume).stat().st_size, volume["size"] * GIB))
 
     def _referred(self, reference: Any) -> Path:
         file = self.folder / str(reference.get("source-name", ""))

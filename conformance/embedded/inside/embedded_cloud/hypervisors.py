@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 import nova.conf
 from nova.compute.manager import ComputeManager
@@ -51,7 +51,9 @@ class _Behaving:
 
 
 class EmbeddedLiveMigrateDriver(_Behaving, fake.FakeLiveMigrateDriver):
-    """Lets a live migration be forced to complete or aborted while it runs (five seconds)."""
+    """Lets a live migration be forced to complete or aborted while it runs (five seconds), and rescues from volumes."""
+
+    capabilities: ClassVar[dict[str, bool]] = dict(fake.FakeLiveMigrateDriver.capabilities, supports_bfv_rescue=True)
 
 
 class EmbeddedMediumDriver(_Behaving, fake.MediumFakeDriver):
