@@ -149,7 +149,7 @@ def test_every_call_is_asked(service: str) -> None:
 
 
 def test_every_step_names_a_call_that_exists() -> None:
-    """Each step's call is one of its service, and alive somewhere within the step's own span, if that is not a guest's."""
+    """Each step's call is one of its service, and alive somewhere within the step's own span; a guest's isn't."""
     for step in steps():
         if step.service in real().services and not step.guest:
             life = real().services[step.service].life(step.call)
