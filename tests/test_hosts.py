@@ -60,4 +60,4 @@ def test_a_command_that_makes_no_sense() -> None:
 
 def test_whether_there_is_one() -> None:
     """The command itself can be looked for, as any need is."""
-    assert asked("ssh {host}", "GET", "/") == (200, '{"command": "ssh {host}"}')
+    assert asked("ssh {host}", "GET", "/") == (200, '{"command": "ssh {host}", "disks": []}')
