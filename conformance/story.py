@@ -161,8 +161,12 @@ class Reader:
         sequence = within.pop("do")
         if sequence not in self.sequences:
             known = ", ".join(self.sequences) or "none"
-            raise DataError(f"unknown sequence {sequence!r}", f"{where}/{name}", f"scenarios/sequences.yaml has {known}.")
-        return {f"{name}-{inner}": {"as": "admin", **step, **within} for inner, step in self.sequences[sequence].items()}
+            raise DataError(
+                f"unknown sequence {sequence!r}", f"{where}/{name}", f"scenarios/sequences.yaml has {known}."
+            )
+        return {
+            f"{name}-{inner}": {"as": "admin", **step, **within} for inner, step in self.sequences[sequence].items()
+        }
 
     def _step(self, name: str, entry: Mapping[str, Any], service: str, persona: str, where: str) -> Step:
         values = dict(entry)
