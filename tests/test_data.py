@@ -168,6 +168,14 @@ def test_every_recipe_and_kind_is_used() -> None:
     assert [kind for kind, entry in kinds.items() if entry["path"] not in {one.path for one in made}] == []
 
 
+def test_every_sequence_is_performed() -> None:
+    """No sequence lies about unused."""
+    scenarios = REPOSITORY / "scenarios"
+    told = "".join(path.read_text(encoding="utf-8") for path in sorted(scenarios.glob("*/*.yaml")))
+    for name in yaml.safe_load((scenarios / "sequences.yaml").read_text(encoding="utf-8")):
+        assert re.search(rf"\bdo: {name}\b", told), name
+
+
 def test_every_story_has_its_summary_once() -> None:
     """No two stories of a service say the same of themselves."""
     summaries = [(story.service, story.summary) for story in real().library.stories]

@@ -90,8 +90,7 @@ def clouds(blueprint: Blueprint) -> dict[str, Any]:
         for person, project in PROJECTS.items()
     }
     if "nova" in blueprint.settings.services:
-        # Its hypervisors keep no disks, and so take either way of moving them.
-        own = {"hosts": _hosts_command(blueprint.settings.name), "disks": ["local", "shared"]}
+        own = {"hosts": _hosts_command(blueprint.settings.name), "disks": "local"}
         found[blueprint.settings.name]["conformance"] = own
     return found
 
