@@ -58,6 +58,14 @@ def test_a_command_that_makes_no_sense() -> None:
         asked("ssh 'host")
 
 
-def test_whether_there_is_one() -> None:
-    """The command itself can be looked for, as any need is."""
-    assert asked("ssh {host}", "GET", "/") == (200, '{"command": "ssh {host}"}')
+@pytest.mark.parametrize(("disks", "copied"), [("local", True), ("shared", False), ("", False)])
+def test_what_is_said_of_hosts(disks: str, copied: bool) -> None:
+    """The command and where disks are can be looked for, as any need is; local ones have to be copied."""
+    response = Hosts("ssh {host}", 1.0, disks).send(Request("hosts", "GET", "/"))
+    assert response.data == {"command": "ssh {host}", "disks": disks, "block_migration": copied}
+
+
+def test_disks_that_are_neither() -> None:
+    """Any other word is refused with the place where it stands."""
+    with pytest.raises(UsageError, match=r"clouds\.yaml"):
+        Hosts("", 1.0, "somewhere").send(Request("hosts", "GET", "/"))

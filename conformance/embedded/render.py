@@ -90,7 +90,8 @@ def clouds(blueprint: Blueprint) -> dict[str, Any]:
         for person, project in PROJECTS.items()
     }
     if "nova" in blueprint.settings.services:
-        found[blueprint.settings.name]["conformance"] = {"hosts": _hosts_command(blueprint.settings.name)}
+        own = {"hosts": _hosts_command(blueprint.settings.name), "disks": "local"}
+        found[blueprint.settings.name]["conformance"] = own
     return found
 
 

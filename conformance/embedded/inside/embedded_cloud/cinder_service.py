@@ -21,6 +21,8 @@ from .http_server import serve
 from .record import EVENTS, Record, config_file, read, tell
 
 SETUP_SECONDS = 10
+CLUSTERS = {"backend-b": "cluster@backend-b"}
+"""The backend whose service belongs to a cluster, in which it is alone."""
 
 
 def run(record: Record, service: str) -> None:
@@ -84,8 +86,8 @@ def _start() -> None:
     conf = importlib.import_module("oslo_config.cfg").CONF
     service.create(binary=constants.SCHEDULER_BINARY, host=conf.host).start()
     for backend in conf.enabled_backends:
-        host = f"{conf.host}@{backend}"
-        service.create(binary=constants.VOLUME_BINARY, host=host, service_name=backend, coordination=True).start()
+        names = {"host": f"{conf.host}@{backend}", "service_name": backend, "cluster": CLUSTERS.get(backend)}
+        service.create(binary=constants.VOLUME_BINARY, coordination=True, **names).start()
         tell("started", service="cinder", part=f"volume on {backend}")
     _start_backup(service.create, constants.BACKUP_BINARY)
 
