@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
 import os
@@ -95,7 +96,8 @@ class ComputeHosts:
                 # Upstream is silent for its first five seconds, in which a host that was away counts as down.
                 service.servicegroup_api._driver._report_state(service)
                 context = importlib.import_module("nova.context").get_admin_context()
-                importlib.import_module("nova.objects.host_mapping").discover_hosts(context)
+                with contextlib.suppress(importlib.import_module("nova.exception").HostMappingExists):
+                    importlib.import_module("nova.objects.host_mapping").discover_hosts(context)
 
     def _create(self, host: str) -> Any:
         conf = importlib.import_module("nova.conf").CONF
