@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import attrs
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_exponential
 
 from conformance import expectations, pointer
+from conformance.client import Sender
 from conformance.conversation import Ask, Made
 from conformance.exchange import Exchange, Request, Response
 from conformance.ledger import Entry, Ledger
+from conformance.recording import Recorder
 from conformance.verdict import Critic, Reads, Verdict
-
-
-class Sender(Protocol):
-    """What asks the cloud; the client, or whatever stands in for it."""
-
-    def send(self, request: Request) -> Exchange:
-        """Ask once."""
-        ...
 
 
 @attrs.frozen
 class Asker:
-    """Asks the cloud, and has the critic judge its answers."""
+    """Asks the cloud what a conversation of a ``title`` wants to know, and has the critic judge the answers."""
 
     client: Sender
     critic: Critic
     ledger: Ledger
+    title: str = ""
+    recorder: Recorder | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.recorder:
+            self.recorder.page(self.title)
 
     def ask(self, ask: Ask, reads: Reads) -> tuple[Exchange, Verdict, float]:
         """The exchange, the verdict on it, and the seconds it took; ``reads`` are those of the performance."""
         number = self.ledger.intend(_entry(ask.makes)) if ask.makes else 0
         exchange, waited = self._wait(ask) if ask.claim.until is not None else (self.client.send(ask.request), 0)
         self._book(ask, exchange, number)
-        verdict = self.critic.verdict(ask.claim, exchange, reads, self.client.send)
+        if self.recorder:
+            self.recorder.held(ask.claim, ask.case.id if ask.case else self.title)
+        verdict = self.critic.verdict(ask.claim, exchange, reads, self._again)
         return exchange, verdict, waited or exchange.response.seconds
+
+    def _again(self, request: Request) -> Exchange:
+        """Make a read once more."""
+        exchange = self.client.send(request)
+        if self.recorder:
+            self.recorder.second_look()
+        return exchange
 
     def _wait(self, ask: Ask) -> tuple[Exchange, float]:
         """Ask until it has come, is in vain, or the time is up: the last exchange and the seconds."""

@@ -18,6 +18,7 @@ from xdist.scheduler import LoadScopeScheduling
 from conformance import settings as settings_module
 from conformance.ledger import Ledger, folder
 from conformance.plan import Case, Performance
+from conformance.recording import Recorder, part
 from conformance.report import labels, redaction, results
 from conformance.settings import Settings
 from conformance.stage import Outcome, Stage
@@ -139,10 +140,12 @@ def _stage(config: pytest.Config, settings: Settings, suite: Suite) -> Stage:
     worker = getattr(config, "workerinput", {}).get("workerid", "main")
     ledger = Ledger(folder(settings.cloud) / f"{settings.run}-{worker}.jsonl")
     client = settings.client()
-    sweeper = Sweeper(client, settings.bounds)
+    recorder = Recorder(client, part(settings.results, worker), worker) if settings.record else None
+    sender = recorder or client
+    sweeper = Sweeper(sender, settings.bounds)
     run = f"{settings.run}-{worker}"
     return Stage(
-        client=client,
+        client=sender,
         services=suite.services,
         spans=settings.spans,
         bounds=settings.bounds,
@@ -152,6 +155,7 @@ def _stage(config: pytest.Config, settings: Settings, suite: Suite) -> Stage:
         run=run,
         known=settings.known_departures(),
         lenient=settings.lenient,
+        recorder=recorder,
     )
 
 

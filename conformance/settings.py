@@ -33,6 +33,7 @@ class Settings:
     every: bool = False
     negatives: bool = False
     lenient: bool = False
+    record: Path | None = None
     patience: float = 60.0
 
     def write(self, path: Path) -> None:
@@ -46,6 +47,7 @@ class Settings:
             "bounds": {service: str(span) for service, span in self.bounds.items()},
             "wanted": sorted(self.wanted),
             "known": [str(path) for path in self.known],
+            "record": str(self.record) if self.record else None,
         }
         path.write_text(json.dumps(plain, indent=2), encoding="utf-8")
 
@@ -83,5 +85,6 @@ def read(path: Path) -> Settings:
         every=plain["every"],
         negatives=plain["negatives"],
         lenient=plain["lenient"],
+        record=Path(plain["record"]) if plain["record"] else None,
         patience=plain["patience"],
     )

@@ -8,7 +8,8 @@ from typing import Any
 
 import attrs
 
-from conformance.asker import Asker, Sender
+from conformance.asker import Asker
+from conformance.client import Sender
 from conformance.conversation import Ask, Talk, bounds, converse, fresh, prepare
 from conformance.document import Documents
 from conformance.errors import ConformanceError
@@ -17,6 +18,7 @@ from conformance.known import KnownDepartures
 from conformance.ledger import Ledger
 from conformance.microversion import Span
 from conformance.plan import Case, Performance
+from conformance.recording import Recorder
 from conformance.story import Library, Step, Story
 from conformance.sweep import Sweeper
 from conformance.verdict import Critic, Reads
@@ -53,6 +55,7 @@ class Stage:
     run: str
     known: KnownDepartures
     lenient: bool = False
+    recorder: Recorder | None = None
     memory: dict[str, Any] = attrs.field(factory=dict)
     _made: dict[str, str] = attrs.field(factory=dict)
     _prepared: dict[str, Any] = attrs.field(factory=dict)
@@ -103,6 +106,8 @@ class Stage:
         """Remove all that was made here; what stays is in the ledger for a later sweep."""
         self.clear(0)
         self.ledger.close()
+        if self.recorder:
+            self.recorder.close()
 
     def clear(self, mark: int) -> None:
         """Remove what was made since ``mark``."""
@@ -112,7 +117,7 @@ class Stage:
         documents = self.services[performance.story.service]
         span = self.bounds[performance.story.service]
         memory = {**fresh({**self.memory, **self._prepared}, self.run, self._numbers), **bounds(span)}
-        return self._drive(converse(performance, documents, memory, wanted))
+        return self._drive(converse(performance, documents, memory, wanted), performance.id)
 
     def _recipe(self, name: str) -> str:
         recipe = self.library.recipes[name]
@@ -130,16 +135,16 @@ class Stage:
             into.update({name: memory[name] for step in steps for name in step.keep if name in memory})
         return self._made[key]
 
-    def _drive(self, talk: Talk, title: str = "") -> Iterator[Outcome]:
-        """Ask what a conversation wants to know; ``title`` names what is no case of a plan."""
-        asker, reads = Asker(self.client, Critic(self.services, self.lenient), self.ledger), Reads()
+    def _drive(self, talk: Talk, title: str) -> Iterator[Outcome]:
+        """Ask what a conversation wants to know; ``title`` names it, and what is no case of a plan."""
+        critic = Critic(self.services, self.lenient)
+        asker, reads = Asker(self.client, critic, self.ledger, title, self.recorder), Reads()
         ask = next(talk, None)
         while ask:
             exchange, verdict, seconds = asker.ask(ask, reads)
             case, findings = ask.case or _no_case(title, ask), verdict.findings
-            known = tuple(self.known.reasons(findings, case.id))
-            outcome = "passed" if not findings else "known" if len(known) == len(findings) else "failed"
-            yield Outcome(case, outcome, seconds, findings, exchange, known=known, warnings=verdict.warnings)
+            outcome, known = self.known.outcome(findings, case.id)
+            yield Outcome(case, outcome, seconds, findings, exchange, known=tuple(known), warnings=verdict.warnings)
             if any(finding.code == "wait" for finding in findings):
                 return  # what rests on a state that never came would only fail after it
             try:

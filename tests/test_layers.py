@@ -17,12 +17,13 @@ PACKAGE = REPOSITORY / "conformance"
 ORDER = (
     *("errors", "microversion", "reading", "exchange", "pointer"),
     *("template", "edition", "delta", "history", "document", "calls", "story", "unreachable", "known"),
-    "report.redaction",
+    *("report.redaction", "report.disguise"),
     *("suite", "validation", "oddity", "outline", "plan", "claim", "conversation", "judge", "neighbours"),
-    *("advice", "expectations", "verdict", "coverage", "difference", "export"),
-    *("client", "ledger", "sweep", "asker", "stage", "settings"),
+    *("advice", "expectations", "verdict", "har", "attribution", "coverage", "difference", "export"),
+    *("client", "ledger", "sweep", "recording", "asker", "stage", "settings"),
     *("report.labels", "report.results", "report.draft", "report.departures"),
-    *("plugin", "commands.options", "commands.planning", "commands.schemas", "commands.knowing"),
+    *("capture", "inspection"),
+    *("plugin", "commands.options", "commands.planning", "commands.schemas", "commands.checking", "commands.knowing"),
     *("commands.sweeping", "commands.performing", "commands.clouds", "commands.running", "__main__"),
 )
 Function = ast.FunctionDef | ast.AsyncFunctionDef

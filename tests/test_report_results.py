@@ -285,6 +285,10 @@ def test_a_token_in_a_text() -> None:
         '{"server": {"adminPass": "s3cre',
         '{"connection_info": {"a": "s3cret"}}',
         '{"said": "{\\"adminPass\\": \\"s3cret\\"}"}',
+        "Value: {'adminPass': 's3cret', 'name': \"it's\"}",
+        "Value: {'adminPass': b's3cret'}",
+        "Value: {'user_data': \"s3cret's\"}",
+        "/vnc_auto.html?path=%3Ftoken%3Ds3cret and ?token=s3cret",
     ],
 )
 def test_a_secret_in_json_within_a_text(text: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 import pytest
 
-from conformance import ledger
+from conformance import ledger, recording
 from conformance.commands.sweeping import sweep
 from conformance.report import results
 from conformance.report.departures import departures
@@ -27,8 +27,10 @@ def perform(settings: Settings, workers: int, options: tuple[str, ...] = ()) -> 
     """Run the wanted cases and leave the results in their folder; the exit code of the command."""
     folder, known = settings.results, settings.known_departures()
     folder.mkdir(parents=True, exist_ok=True)
-    for stale in ("results.jsonl", "summary.json"):
-        (folder / stale).unlink(missing_ok=True)
+    for stale in (folder / "results.jsonl", folder / "summary.json", *recording.parts(folder)):
+        stale.unlink(missing_ok=True)
+    if settings.record:
+        recording.ready(settings.record)
     settings.write(folder / "settings.json")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # what else is installed has no part in a run
     code = pytest.main(_arguments(settings, workers, options))
@@ -40,6 +42,9 @@ def perform(settings: Settings, workers: int, options: tuple[str, ...] = ()) -> 
     told = {**totals, **departed.numbers(), "left_behind": left}
     (folder / "summary.json").write_text(json.dumps(told, indent=2), encoding="utf-8")
     click.echo(f"\n{results.text(records, totals, folder, departed.lines())}")
+    if settings.record:
+        count = recording.merge(recording.parts(folder), settings.record)
+        click.echo(f"recorded: {count} exchanges in {settings.record}")
     for words in left:
         click.echo(f"left behind: {words}\n  'conformance sweep' removes it.", err=True)
     return _exit_code(int(code), totals)

@@ -61,6 +61,7 @@ class Wishes:
     patience: float
     known_files: tuple[Path, ...]
     lenient: bool
+    record: Path | None
     folder: Path | None
     rerun_failed: Path | None
     workers: int
@@ -91,6 +92,12 @@ class Wishes:
 @known_option
 @lenient_option
 @click.option("--results", "folder", type=click.Path(path_type=Path, file_okay=False), help="Where to put the results.")
+@click.option(
+    "--record",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what was exchanged as an HTTP archive (HAR), without secrets; 'conformance check --har' judges it.",
+)
 @click.option("--rerun-failed", type=click.Path(path_type=Path, exists=True), help="Only what didn't pass in that run.")
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Stories at once.")
 @click.option("--pytest", "options", multiple=True, metavar="OPTION", help="Hand an option to pytest: --pytest=-x.")
@@ -164,6 +171,7 @@ def settle(wishes: Wishes, suite: Suite, services: Sequence[str], entry: str) ->
         every=wishes.every,
         negatives=wishes.negatives,
         lenient=wishes.lenient,
+        record=wishes.record.resolve() if wishes.record else None,
         patience=wishes.patience,
     )
 
