@@ -77,9 +77,9 @@ class Inspector:
         verdict = self.critic.verdict(
             claim, exchange, reads[entry.get("pageref") or ""], lambda asked: _again(asked, look)
         )
-        return self._record(identity, claim, response.seconds, verdict)
+        return self._record(identity, claim, entry, verdict)
 
-    def _record(self, identity: str, claim: Claim, seconds: float, verdict: Verdict) -> Record:
+    def _record(self, identity: str, claim: Claim, entry: Entry, verdict: Verdict) -> Record:
         outcome, reasons = self.known.outcome(verdict.findings, identity)
         return {
             "id": identity,
@@ -87,7 +87,8 @@ class Inspector:
             "call": claim.call,
             "microversion": str(claim.version),
             "outcome": outcome,
-            "seconds": round(seconds, 4),
+            "started": entry.get("startedDateTime") or "",
+            "seconds": round((entry.get("time") or 0) / 1000, 4),
             "findings": plain(verdict.findings),
             "warnings": plain(verdict.warnings),
             "reason": "",

@@ -18,7 +18,6 @@ import attrs
 from conformance import har
 from conformance.claim import Claim
 from conformance.client import Client
-from conformance.errors import UsageError
 from conformance.exchange import Exchange, Request
 from conformance.report.disguise import Disguise
 
@@ -101,15 +100,6 @@ def part(folder: Path, worker: str) -> Path:
 def parts(folder: Path) -> list[Path]:
     """All parts in a folder."""
     return sorted(folder.glob("record-*.jsonl"))
-
-
-def ready(path: Path) -> None:
-    """Make sure that an archive can be written at ``path``; UsageError otherwise."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.open("a", encoding="utf-8").close()
-    except OSError as error:
-        raise UsageError(f"can't be written: {error.strerror}", str(path), "Name another file with --record.") from None
 
 
 def merge(sources: Iterable[Path], target: Path) -> int:

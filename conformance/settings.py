@@ -34,6 +34,7 @@ class Settings:
     negatives: bool = False
     lenient: bool = False
     record: Path | None = None
+    subunit: Path | None = None
     patience: float = 60.0
 
     def write(self, path: Path) -> None:
@@ -48,6 +49,7 @@ class Settings:
             "wanted": sorted(self.wanted),
             "known": [str(path) for path in self.known],
             "record": str(self.record) if self.record else None,
+            "subunit": str(self.subunit) if self.subunit else None,
         }
         path.write_text(json.dumps(plain, indent=2), encoding="utf-8")
 
@@ -86,5 +88,6 @@ def read(path: Path) -> Settings:
         negatives=plain["negatives"],
         lenient=plain["lenient"],
         record=Path(plain["record"]) if plain["record"] else None,
+        subunit=Path(plain["subunit"]) if plain["subunit"] else None,
         patience=plain["patience"],
     )

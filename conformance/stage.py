@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterator, Mapping, Set
+from datetime import UTC, datetime
 from typing import Any
 
 import attrs
@@ -33,6 +34,7 @@ class Outcome:
 
     case: Case
     outcome: str
+    started: datetime = attrs.field(factory=lambda: datetime.now(UTC), kw_only=True)
     seconds: float = 0.0
     findings: tuple[Finding, ...] = ()
     exchange: Exchange | None = None
@@ -141,10 +143,20 @@ class Stage:
         asker, reads = Asker(self.client, critic, self.ledger, title, self.recorder), Reads()
         ask = next(talk, None)
         while ask:
+            begun = datetime.now(UTC)
             exchange, verdict, seconds = asker.ask(ask, reads)
             case, findings = ask.case or _no_case(title, ask), verdict.findings
             outcome, known = self.known.outcome(findings, case.id)
-            yield Outcome(case, outcome, seconds, findings, exchange, known=tuple(known), warnings=verdict.warnings)
+            yield Outcome(
+                case,
+                outcome,
+                seconds,
+                findings,
+                exchange,
+                started=begun,
+                known=tuple(known),
+                warnings=verdict.warnings,
+            )
             if any(finding.code == "wait" for finding in findings):
                 return  # what rests on a state that never came would only fail after it
             try:

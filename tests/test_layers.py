@@ -21,7 +21,7 @@ ORDER = (
     *("suite", "validation", "oddity", "outline", "plan", "claim", "conversation", "judge", "neighbours"),
     *("advice", "expectations", "verdict", "har", "attribution", "coverage", "difference", "export"),
     *("client", "ledger", "sweep", "recording", "asker", "stage", "settings"),
-    *("report.labels", "report.results", "report.draft", "report.departures"),
+    *("report.labels", "report.results", "report.subunit", "report.draft", "report.departures"),
     *("capture", "inspection"),
     *("plugin", "commands.options", "commands.planning", "commands.schemas", "commands.checking", "commands.knowing"),
     *("commands.sweeping", "commands.performing", "commands.clouds", "commands.running", "__main__"),

@@ -62,6 +62,7 @@ class Wishes:
     known_files: tuple[Path, ...]
     lenient: bool
     record: Path | None
+    subunit: Path | None
     folder: Path | None
     rerun_failed: Path | None
     workers: int
@@ -97,6 +98,12 @@ class Wishes:
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write what was exchanged as an HTTP archive (HAR), without secrets; 'conformance check --har' judges it.",
+)
+@click.option(
+    "--subunit",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the results as a subunit stream too, for stestr and its kin.",
 )
 @click.option("--rerun-failed", type=click.Path(path_type=Path, exists=True), help="Only what didn't pass in that run.")
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Stories at once.")
@@ -172,6 +179,7 @@ def settle(wishes: Wishes, suite: Suite, services: Sequence[str], entry: str) ->
         negatives=wishes.negatives,
         lenient=wishes.lenient,
         record=wishes.record.resolve() if wishes.record else None,
+        subunit=wishes.subunit.resolve() if wishes.subunit else None,
         patience=wishes.patience,
     )
 

@@ -31,6 +31,7 @@ def record(outcome: Outcome) -> Record:
         "call": case.call,
         "microversion": str(case.microversion),
         "outcome": outcome.outcome,
+        "started": outcome.started.isoformat(timespec="milliseconds"),
         "seconds": round(outcome.seconds, 4),
         "findings": plain(outcome.findings),
         "warnings": plain(outcome.warnings),
