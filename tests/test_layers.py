@@ -18,7 +18,7 @@ ORDER = (
     *("errors", "microversion", "reading", "exchange", "pointer"),
     *("template", "edition", "delta", "history", "document", "calls", "story", "unreachable", "known"),
     *("report.redaction", "report.disguise"),
-    *("suite", "validation", "oddity", "outline", "plan", "claim", "conversation", "judge", "neighbours"),
+    *("suite", "validation", "oddity", "outline", "plan", "shard", "claim", "conversation", "judge", "neighbours"),
     *("advice", "expectations", "verdict", "har", "attribution", "coverage", "difference", "export"),
     *("client", "ledger", "sweep", "recording", "asker", "stage", "settings"),
     *("report.labels", "report.results", "report.subunit", "report.draft", "report.departures"),

@@ -33,6 +33,7 @@ from conformance.commands.options import (
     persona_option,
     release_option,
     service_option,
+    shard_option,
     source_option,
     span_option,
     usual_personas,
@@ -43,6 +44,7 @@ from conformance.microversion import Span
 from conformance.plan import select
 from conformance.report import results
 from conformance.settings import Settings
+from conformance.shard import Shard
 from conformance.suite import Suite, load
 
 
@@ -63,6 +65,7 @@ class Wishes:
     lenient: bool
     record: Path | None
     subunit: Path | None
+    shard: str | None
     folder: Path | None
     rerun_failed: Path | None
     workers: int
@@ -89,6 +92,7 @@ class Wishes:
 @span_option
 @every_option
 @negatives_option
+@shard_option
 @patience_option
 @known_option
 @lenient_option
@@ -122,12 +126,13 @@ class Wishes:
 def run_command(**given: Any) -> None:
     """Test a cloud: all cases, or those that match CASES, such as 'compute/server::*@2.26'."""
     wishes = Wishes(**given)
+    shard = Shard.parse(wishes.shard) if wishes.shard else None
     suite = load(wishes.data.resolve())
     names = chosen(suite.services, wishes.services)
     with booted(wishes, names) as entry:
         settings = settle(wishes, suite, names, entry)
         patterns = [*wishes.cases, *_failed(wishes.rerun_failed)]
-        code = perform(chosen_cases(settings, suite, patterns), wishes.workers, wishes.options)
+        code = perform(chosen_cases(settings, suite, patterns, shard), wishes.workers, wishes.options)
     sys.exit(code)
 
 
@@ -202,10 +207,12 @@ def offer(bounds: Mapping[str, Span], suite: Suite, asked: Mapping[str, Span]) -
     return offered
 
 
-def chosen_cases(settings: Settings, suite: Suite, patterns: Sequence[str]) -> Settings:
-    """The settings with the wanted cases; CloudError if one of the personas that they need has no access."""
+def chosen_cases(settings: Settings, suite: Suite, patterns: Sequence[str], shard: Shard | None) -> Settings:
+    """The settings with the wanted cases of a shard; CloudError if a persona that they need has no access."""
     performances = settings.plan(suite)
     wanted = select(performances, patterns)
+    if shard:
+        wanted = shard.part(performances, wanted)
     stories = {each.story.id: each.story for each in performances if any(case.id in wanted for case in each)}
     client = settings.client()
     for persona in sorted({step.persona for story in stories.values() for step in story.steps}):
