@@ -16,7 +16,7 @@ COMMANDS = {
     "run": "running:run_command",
     "coverage": "planning:coverage_command",
     "schema": "schemas:schema_group",
-    "check": "schemas:check_command",
+    "check": "checking:check_command",
     "bump": "bumping:bump_command",
     "known": "knowing:known_group",
     "cloud": "clouds:cloud_group",

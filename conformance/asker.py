@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import attrs
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_exponential
 
 from conformance import expectations, pages, pointer
 from conformance.claim import Claim
+from conformance.client import Sender
 from conformance.conversation import Ask, Made
 from conformance.exchange import Exchange, Request, Response
 from conformance.ledger import Entry, Ledger
+from conformance.recording import Recorder
 from conformance.trail import Trail
 from conformance.verdict import Critic, Reads, Verdict
 
 
-class Sender(Protocol):
-    """What asks the cloud; the client, or whatever stands in for it."""
-
-    def send(self, request: Request) -> Exchange:
-        """Ask once."""
-        ...
-
-
 @attrs.frozen
 class Asker:
-    """Asks the cloud, and has the critic judge its answers; a wait may take ``slow`` times as long as claimed."""
+    """Asks the cloud what a conversation of a ``title`` wants to know, and has the critic judge the answers.
+
+    A wait may take ``slow`` times as long as claimed.
+    """
 
     client: Sender
     critic: Critic
     ledger: Ledger
     slow: float = 1.0
+    title: str = ""
+    recorder: Recorder | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.recorder:
+            self.recorder.page(self.title)
 
     def ask(self, ask: Ask, reads: Reads) -> tuple[Exchange, Verdict, float]:
         """The exchange, the verdict on it, and the seconds it took; ``reads`` are those of the performance."""
@@ -41,11 +42,24 @@ class Asker:
             self._wait(ask, claim, trail) if claim.until is not None else (self.client.send(ask.request), 0)
         )
         self._book(ask, exchange, number)
-        verdict = self.critic.verdict(claim, exchange, reads, self.client.send)
+        self._hold(claim, ask)
+        verdict = self.critic.verdict(claim, exchange, reads, self._again)
         if claim.pages and not claim.stray and not verdict.findings:
-            exchange, verdict = self._turn(claim, exchange, verdict)
+            exchange, verdict = self._turn(ask, claim, exchange, verdict)
         verdict = attrs.evolve(verdict, findings=(*verdict.findings, *trail.findings(claim)))
         return exchange, verdict, waited or exchange.response.seconds
+
+    def _hold(self, claim: Claim, ask: Ask) -> None:
+        """Have it recorded what the last exchange is held against."""
+        if self.recorder:
+            self.recorder.held(claim, ask.case.id if ask.case else self.title)
+
+    def _again(self, request: Request) -> Exchange:
+        """Make a read once more."""
+        exchange = self.client.send(request)
+        if self.recorder:
+            self.recorder.second_look()
+        return exchange
 
     def _wait(self, ask: Ask, claim: Claim, trail: Trail) -> tuple[Exchange, float]:
         """Ask until it has come, is in vain, or the time is up: the last exchange and the seconds."""
@@ -63,16 +77,17 @@ class Asker:
         exchange: Exchange = retrying(send, ask.request)
         return exchange, float(retrying.statistics.get("delay_since_first_attempt", 0))
 
-    def _turn(self, claim: Claim, first: Exchange, verdict: Verdict) -> tuple[Exchange, Verdict]:
+    def _turn(self, ask: Ask, claim: Claim, first: Exchange, verdict: Verdict) -> tuple[Exchange, Verdict]:
         """Read on, page by page: the page at fault with what is wrong there, or the first one with its verdict."""
         if first.response.status >= 300:
             return first, verdict
         turning, page = pages.turn(claim.pages, first.request, first.response.data), first
-        plain = attrs.evolve(claim, expect={}, has=(), lacks=(), keep=(), swept=False)
+        plain = attrs.evolve(claim, pages={}, expect={}, has=(), lacks=(), keep=(), swept=False)
         try:
             request = next(turning)
             while True:
                 page = self.client.send(request)
+                self._hold(plain, ask)
                 found = self.critic.verdict(plain, page, {}, self.client.send)
                 if found.findings:
                     return page, found

@@ -39,3 +39,19 @@ class Claim:
     within: float = 0.0
     pages: Mapping[str, str] = attrs.field(factory=dict)
     follows: Mapping[str, Mapping[str, Collection[str]]] = attrs.field(factory=dict)
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON, without what says nothing."""
+        values = {**attrs.asdict(self, recurse=False), "version": str(self.version)}
+        values["answered"] = str(self.answered) if self.answered else None
+        return {name: value for name, value in values.items() if value}
+
+    @classmethod
+    def read(cls, plain: Mapping[str, Any]) -> Claim:
+        """What ``plain`` wrote."""
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in plain.items()
+        }
+        values["version"] = Microversion.parse(plain["version"])
+        values["answered"] = Microversion.parse(plain["answered"]) if "answered" in plain else None
+        return cls(**values)

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 import httpx
@@ -117,6 +117,14 @@ def _catalogue_names(service: str) -> tuple[str, ...]:
     return tongue(service).catalogue if service in ("compute", "placement", "volume") else (service,)
 
 
+class Sender(Protocol):
+    """What asks the cloud: the client, or whatever stands in for it."""
+
+    def send(self, request: Request) -> Exchange:
+        """Ask once."""
+        ...
+
+
 @attrs.define(slots=False)
 class Client:
     """The cloud under test, as several personas. ``entries`` says which entry of ``clouds.yaml`` each one is."""
@@ -150,7 +158,7 @@ class Client:
         except Exception:  # whatever the cloud sent, it is no version document
             seen = response.failure or f"status {response.status}: {response.text[:120]}"
             remedy = f"Check the {service} endpoint in the catalogue and whether the service is up."
-            raise CloudError(f"{service} gives no version document: {seen}", self._url(request), remedy) from None
+            raise CloudError(f"{service} gives no version document: {seen}", self.url(request), remedy) from None
         return Span(low, high)
 
     def send(self, request: Request) -> Exchange:
@@ -161,7 +169,8 @@ class Client:
             exchange = Exchange(request, self._send(request))
         return exchange
 
-    def _url(self, request: Request) -> str:
+    def url(self, request: Request) -> str:
+        """Where a request goes."""
         key = (request.persona, request.service)
         if key not in self._endpoints:
             self._endpoints[key] = self.persona(request.persona).endpoint(request.service)
@@ -184,7 +193,7 @@ class Client:
         watch.daemon = True
         watch.start()
         try:
-            with persona.http.stream(request.method, self._url(request), **arguments) as answer:
+            with persona.http.stream(request.method, self.url(request), **arguments) as answer:
                 status, content = answer.status_code, self._read(answer, begun)
                 return Response(status, _headers(answer), content, time.perf_counter() - begun)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:

@@ -41,7 +41,7 @@ def judge(exchange: Exchange, standard: Standard) -> list[Finding]:
     if response.status not in standard.statuses:
         expected = " or ".join(map(str, standard.statuses))
         code = "server-error" if response.status >= 500 else "status"
-        return [_finding(standard, code, "", f"status {expected}", f"status {response.status}: {short(response.text)}")]
+        return [_finding(standard, code, "", f"status {expected}", f"status {response.status}: {_told(response)}")]
     if not standard.judged:
         return []
     return [*_headers(response, standard), *_body(response, standard)]
@@ -99,15 +99,23 @@ def _body(response: Response, standard: Standard) -> Iterator[Finding]:
     schema = standard.error if failed else standard.document.body if standard.document else {}
     if schema is None:
         if response.content.strip():
-            yield _finding(standard, "unexpected-body", "", "no body", short(response.text))
+            yield _finding(standard, "unexpected-body", "", "no body", _told(response))
         return
     try:
         data = response.data
     except ValueError as error:
-        yield _not_json(response, standard, str(error))
+        yield _not_json(response, standard, getattr(error, "msg", str(error)))
         return
     found = _against(data, schema, standard)
     yield from ((attrs.evolve(one, code=f"error-{one.code}") for one in found) if failed else found)
+
+
+def _told(response: Response) -> str:
+    """A body on one line, JSON as if all of it were written by one hand."""
+    try:
+        return short(response.data)
+    except ValueError:
+        return short(response.text)
 
 
 def _not_json(response: Response, standard: Standard, error: str) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -64,6 +64,12 @@ class KnownDepartures:
 
     departures: tuple[Departure, ...] = ()
     expired: tuple[Departure, ...] = ()
+
+    def outcome(self, findings: Sequence[Finding], case: str) -> tuple[str, list[str]]:
+        """What findings of a case (its id) come to, ``passed``, ``known`` or ``failed``, and each reason once."""
+        reasons = list(self.reasons(findings, case))
+        outcome = "passed" if not findings else "known" if len(reasons) == len(findings) else "failed"
+        return outcome, list(dict.fromkeys(reasons))
 
     def reasons(self, findings: Iterable[Finding], case: str) -> Iterator[str]:
         """The reason of each finding of a case (its id) that is known."""

@@ -32,6 +32,14 @@ def probe(client: Client, needs: Iterable[Need], bounds: Mapping[str, Span]) -> 
     return [_look(client, need, bounds) for need in needs]
 
 
+def offered(client: Client, service: str) -> Span | None:
+    """The bounds of a service that isn't tested, but that others' stories may use; None where there is none."""
+    try:
+        return client.bounds(service)
+    except CloudError:
+        return None
+
+
 def _look(client: Client, need: Need, bounds: Mapping[str, Span]) -> Probed:
     known = bounds.get(need.service)
     headers = tongue(need.service).ask(known.last) if known else {}

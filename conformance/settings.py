@@ -15,6 +15,7 @@ from conformance.ledger import Ledger, folder
 from conformance.microversion import Span
 from conformance.outline import Depth
 from conformance.plan import Performance, plan
+from conformance.recording import Recorder, part
 from conformance.stage import Stage
 from conformance.suite import Suite, load
 from conformance.sweep import Sweeper
@@ -41,6 +42,8 @@ class Settings:
     every: bool = False
     negatives: bool = False
     lenient: bool = False
+    record: Path | None = None
+    subunit: Path | None = None
     patience: float = 60.0
     gate: str = ""
     slow: float = 1.0
@@ -57,6 +60,8 @@ class Settings:
             "bounds": {service: str(span) for service, span in self.bounds.items()},
             "wanted": sorted(self.wanted),
             "known": [str(path) for path in self.known],
+            "record": str(self.record) if self.record else None,
+            "subunit": str(self.subunit) if self.subunit else None,
         }
         path.write_text(json.dumps(plain, indent=2), encoding="utf-8")
 
@@ -78,18 +83,20 @@ class Settings:
     def stage(self, suite: Suite, worker: str) -> Stage:
         """The stage of one worker, with a ledger of its own."""
         client, run = self.client(), f"{self.run}-{worker}"
+        recorder = Recorder(client, part(self.results, worker), worker) if self.record else None
         return Stage(
-            client=client,
+            client=recorder or client,
             services=suite.services,
             spans=self.spans,
             bounds=self.bounds,
             library=suite.library,
             ledger=Ledger(folder(self.cloud) / f"{run}.jsonl"),
-            sweeper=Sweeper(client, self.bounds),
+            sweeper=Sweeper(recorder or client, self.bounds),
             run=run,
             known=self.known_departures(),
             lenient=self.lenient,
             slow=self.slow,
+            recorder=recorder,
         )
 
     def client(self) -> Client:
@@ -114,6 +121,8 @@ def read(path: Path) -> Settings:
         every=plain["every"],
         negatives=plain["negatives"],
         lenient=plain["lenient"],
+        record=Path(plain["record"]) if plain["record"] else None,
+        subunit=Path(plain["subunit"]) if plain["subunit"] else None,
         patience=plain["patience"],
         gate=plain["gate"],
         slow=plain["slow"],

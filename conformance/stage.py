@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Set
+from datetime import UTC, datetime
 from typing import Any
 
 import attrs
 
-from conformance.asker import Asker, Sender
+from conformance.asker import Asker
+from conformance.client import Sender
 from conformance.conversation import Ask, Partners, Talk, bounds, converse, fresh, prepare
 from conformance.document import Documents
 from conformance.errors import ConformanceError
@@ -18,6 +20,7 @@ from conformance.ledger import Ledger
 from conformance.library import Library
 from conformance.microversion import Span
 from conformance.plan import Case, Performance
+from conformance.recording import Recorder
 from conformance.story import Step, Story
 from conformance.sweep import Sweeper
 from conformance.verdict import Critic, Reads
@@ -32,6 +35,7 @@ class Outcome:
 
     case: Case
     outcome: str
+    started: datetime = attrs.field(factory=lambda: datetime.now(UTC), kw_only=True)
     seconds: float = 0.0
     findings: tuple[Finding, ...] = ()
     exchange: Exchange | None = None
@@ -55,6 +59,7 @@ class Stage:
     known: KnownDepartures
     lenient: bool = False
     slow: float = 1.0
+    recorder: Recorder | None = None
     talk: Callable[[Performance, Partners, dict[str, Any], Set[str]], Talk] = converse
     memory: dict[str, Any] = attrs.field(factory=dict)
     _made: dict[str, str] = attrs.field(factory=dict)
@@ -106,6 +111,8 @@ class Stage:
         """Remove all that was made here; what stays is in the ledger for a later sweep."""
         self.clear(0)
         self.ledger.close()
+        if self.recorder:
+            self.recorder.close()
 
     def clear(self, mark: int) -> None:
         """Remove what was made since ``mark``."""
@@ -114,7 +121,8 @@ class Stage:
     def _play(self, performance: Performance, wanted: Set[str]) -> Iterator[Outcome]:
         span = self.bounds[performance.story.service]
         memory = {**fresh({**self.memory, **self._prepared}, self.run, self._numbers), **bounds(span)}
-        return self._drive(self.talk(performance, Partners(self.services, self.bounds), memory, wanted))
+        talk = self.talk(performance, Partners(self.services, self.bounds), memory, wanted)
+        return self._drive(talk, performance.id)
 
     def _recipe(self, name: str) -> str:
         recipe = self.library.recipes[name]
@@ -133,16 +141,26 @@ class Stage:
             into.update({name: memory[name] for step in steps for name in step.keep if name in memory})
         return self._made[key]
 
-    def _drive(self, talk: Talk, title: str = "") -> Iterator[Outcome]:
-        """Ask what a conversation wants to know; ``title`` names what is no case of a plan."""
-        asker, reads = Asker(self.client, Critic(self.services, self.lenient), self.ledger, self.slow), Reads()
+    def _drive(self, talk: Talk, title: str) -> Iterator[Outcome]:
+        """Ask what a conversation wants to know; ``title`` names it, and what is no case of a plan."""
+        critic = Critic(self.services, self.lenient)
+        asker, reads = Asker(self.client, critic, self.ledger, self.slow, title, self.recorder), Reads()
         ask = next(talk, None)
         while ask:
+            begun = datetime.now(UTC)
             exchange, verdict, seconds = asker.ask(ask, reads)
             case, findings = ask.case or _no_case(title, ask), verdict.findings
-            known = tuple(self.known.reasons(findings, case.id))
-            outcome = "passed" if not findings else "known" if len(known) == len(findings) else "failed"
-            yield Outcome(case, outcome, seconds, findings, exchange, known=known, warnings=verdict.warnings)
+            outcome, known = self.known.outcome(findings, case.id)
+            yield Outcome(
+                case,
+                outcome,
+                seconds,
+                findings,
+                exchange,
+                started=begun,
+                known=tuple(known),
+                warnings=verdict.warnings,
+            )
             if any(finding.code == "wait" for finding in findings):
                 return  # what rests on a state that never came would only fail after it
             try:

@@ -9,7 +9,7 @@ import attrs
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_exponential
 
 from conformance import pointer
-from conformance.client import Client
+from conformance.client import Sender
 from conformance.exchange import Request, Response
 from conformance.ledger import Entry, Ledger
 from conformance.microversion import Span, tongue
@@ -22,7 +22,7 @@ CONFLICT_PASSES = 20.0  # seconds
 class Sweeper:
     """Removes entries of a ledger as the administrator, each service at its newest microversion."""
 
-    client: Client
+    client: Sender
     bounds: Mapping[str, Span]
 
     def sweep(self, ledger: Ledger, since: int = 0) -> list[str]:

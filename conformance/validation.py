@@ -14,6 +14,7 @@ import jsonschema_rs
 
 from conformance import pointer
 from conformance.document import Schema, without_marks
+from conformance.report import redaction
 
 _CODES = {"required": "missing", "additionalProperties": "unexpected", "type": "type", "format": "format"}
 _SHORT = 160
@@ -30,8 +31,8 @@ class Fault:
 
 
 def short(value: Any) -> str:
-    """A value on one line, cut where it gets long."""
-    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
+    """A value on one line without secrets, cut where it gets long: in that order, so that no part of one is left."""
+    text = redaction.text(value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str))
     text = " ".join(text.split())
     return text if len(text) <= _SHORT else f"{text[:_SHORT]}..."
 

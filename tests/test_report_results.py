@@ -15,7 +15,19 @@ from conformance.report import redaction, results
 from tests.conftest import Cloud
 from tests.wrong_server import ADMIN_PASS, PASSWORD, SHOW, USER_DATA, Fault, for_present, put
 
-FIELDS = {"id", "service", "call", "microversion", "outcome", "seconds", "findings", "warnings", "reason", "known"}
+FIELDS = {
+    "id",
+    "service",
+    "call",
+    "microversion",
+    "outcome",
+    "started",
+    "seconds",
+    "findings",
+    "warnings",
+    "reason",
+    "known",
+}
 SHOWN = "compute/server::show@2.3"
 SECRET = "planted-chap-secret"
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nplanted-key-material\n" + "x" * 500 + "\n-----END RSA PRIVATE KEY-----"
@@ -24,6 +36,7 @@ KEY = "-----BEGIN RSA PRIVATE KEY-----\nplanted-key-material\n" + "x" * 500 + "\
 def record(outcome: str = "passed", name: str = "compute/a::b@2.1", **more: Any) -> dict[str, Any]:
     """A line of results.jsonl."""
     plain = {"id": name, "service": "compute", "call": "GET /", "microversion": "2.1", "outcome": outcome}
+    plain["started"] = "2026-01-02T03:04:05.000+00:00"
     return {**plain, "seconds": 0.5, "findings": [], "warnings": [], "reason": "", **more}
 
 
@@ -285,6 +298,10 @@ def test_a_token_in_a_text() -> None:
         '{"server": {"adminPass": "s3cre',
         '{"connection_info": {"a": "s3cret"}}',
         '{"said": "{\\"adminPass\\": \\"s3cret\\"}"}',
+        "Value: {'adminPass': 's3cret', 'name': \"it's\"}",
+        "Value: {'adminPass': b's3cret'}",
+        "Value: {'user_data': \"s3cret's\"}",
+        "/vnc_auto.html?path=%3Ftoken%3Ds3cret and ?token=s3cret",
     ],
 )
 def test_a_secret_in_json_within_a_text(text: str) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 
 import attrs
 
-from conformance.asker import Sender
 from conformance.bump.sighting import Sighting, Sightings
+from conformance.client import Sender
 from conformance.conversation import Memory, Partners, Talk, compose
 from conformance.document import Documents
 from conformance.errors import DataError

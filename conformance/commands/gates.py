@@ -19,9 +19,9 @@ from conformance.commands.options import (
     persona_option,
     usual_personas,
 )
-from conformance.commands.running import offered, run_command
+from conformance.commands.running import run_command
 from conformance.gate import find
-from conformance.probe import probe
+from conformance.probe import offered, probe
 from conformance.suite import load
 
 

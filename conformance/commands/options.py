@@ -26,6 +26,11 @@ every_option = click.option("--every", is_flag=True, help="Every cell, not only 
 negatives_option = click.option(
     "--negatives", is_flag=True, help="Also requests with one thing wrong, each of which must be refused."
 )
+shard_option = click.option(
+    "--shard",
+    metavar="K/N",
+    help="Only the part K of N, which have no case in common: 1/3 on the first of three machines.",
+)
 span_option = click.option(
     "--span",
     "spans",

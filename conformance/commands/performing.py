@@ -11,9 +11,10 @@ from typing import Any
 import click
 import pytest
 
-from conformance import evidence, ledger
+from conformance import evidence, ledger, recording
 from conformance.commands.sweeping import sweep
-from conformance.report import results
+from conformance.errors import UsageError
+from conformance.report import results, subunit
 from conformance.report.departures import departures
 from conformance.settings import Settings
 from conformance.sweep import Sweeper
@@ -27,8 +28,11 @@ def perform(settings: Settings, workers: int, options: tuple[str, ...] = ()) -> 
     """Run the wanted cases and leave the results in their folder; the exit code of the command."""
     folder, known = settings.results, settings.known_departures()
     folder.mkdir(parents=True, exist_ok=True)
-    for stale in ("results.jsonl", "summary.json"):
-        (folder / stale).unlink(missing_ok=True)
+    for stale in (folder / "results.jsonl", folder / "summary.json", *recording.parts(folder)):
+        stale.unlink(missing_ok=True)
+    for path in (settings.record, settings.subunit):
+        if path:
+            _ready(path)
     settings.write(folder / "settings.json")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # what else is installed has no part in a run
     code = pytest.main(_arguments(settings, workers, options))
@@ -44,9 +48,23 @@ def perform(settings: Settings, workers: int, options: tuple[str, ...] = ()) -> 
     click.echo(f"\n{results.text(records, totals, folder, departed.lines())}")
     for line in evidence.lines(gate, records, settings.missing) if gate else ():
         click.echo(line)
+    if settings.subunit:
+        subunit.write(records, settings.subunit)
+    if settings.record:
+        count = recording.merge(recording.parts(folder), settings.record)
+        click.echo(f"recorded: {count} exchanges in {settings.record}")
     for words in left:
         click.echo(f"left behind: {words}\n  'conformance sweep' removes it.", err=True)
     return _exit_code(int(code), totals)
+
+
+def _ready(path: Path) -> None:
+    """Make sure that a file can be written; UsageError otherwise."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.open("a", encoding="utf-8").close()
+    except OSError as error:
+        raise UsageError(f"can't be written: {error.strerror}", str(path), "Name another file.") from None
 
 
 def _exit_code(code: int, totals: Mapping[str, Any]) -> int:

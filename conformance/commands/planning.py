@@ -16,6 +16,7 @@ from conformance.commands.options import (
     negatives_option,
     parse_spans,
     service_option,
+    shard_option,
     span_option,
 )
 from conformance.coverage import Coverage, measure
@@ -23,6 +24,7 @@ from conformance.microversion import Span
 from conformance.outline import Depth
 from conformance.plan import Performance, plan, select
 from conformance.report import results
+from conformance.shard import Shard
 from conformance.suite import Suite, load
 
 
@@ -33,6 +35,7 @@ from conformance.suite import Suite, load
 @span_option
 @every_option
 @negatives_option
+@shard_option
 @json_option
 def plan_command(
     *,
@@ -42,12 +45,15 @@ def plan_command(
     spans: tuple[str, ...],
     every: bool,
     negatives: bool,
+    shard: str | None,
     as_json: bool,
 ) -> None:
     """List every case, or those that match CASES, such as 'compute/server::*@2.26'."""
     suite = load(data)
     performances = _planned(suite, chosen(suite.services, services), parse_spans(spans), Depth(every, negatives))
     wanted = select(performances, cases)
+    if shard:
+        wanted = Shard.parse(shard).part(performances, wanted)
     listed = [case for each in performances for case in each if case.id in wanted]
     if as_json:
         lines(
@@ -65,7 +71,8 @@ def plan_command(
         return
     for case in listed:
         click.echo(f"{case.id}  {case.call}  {' or '.join(map(str, case.statuses))}")
-    click.echo(f"{len(listed)} cases in {len(performances)} performances", err=True)
+    count = sum(1 for each in performances if not wanted.isdisjoint(case.id for case in each))
+    click.echo(f"{len(listed)} cases in {count} performances", err=True)
 
 
 def _planned(suite: Suite, services: list[str], spans: dict[str, Span], depth: Depth) -> list[Performance]:

@@ -34,6 +34,7 @@ from conformance.commands.options import (
     persona_option,
     release_option,
     service_option,
+    shard_option,
     source_option,
     span_option,
     usual_personas,
@@ -42,9 +43,10 @@ from conformance.commands.performing import perform
 from conformance.errors import CloudError, UsageError
 from conformance.microversion import Span
 from conformance.plan import select
-from conformance.probe import probe
+from conformance.probe import offered, probe
 from conformance.report import results
 from conformance.settings import Settings
+from conformance.shard import Shard
 from conformance.suite import Suite, load
 
 
@@ -73,6 +75,9 @@ class Wishes:
     lenient: bool = False
     rerun_failed: Path | None = None
     options: tuple[str, ...] = ()
+    record: Path | None = None
+    subunit: Path | None = None
+    shard: str | None = None
     gate: str = ""
     slow: float = 0.0
 
@@ -91,10 +96,23 @@ class Wishes:
 @span_option
 @every_option
 @negatives_option
+@shard_option
 @patience_option
 @known_option
 @lenient_option
 @click.option("--results", "folder", type=click.Path(path_type=Path, file_okay=False), help="Where to put the results.")
+@click.option(
+    "--record",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what was exchanged as an HTTP archive (HAR), without secrets; 'conformance check --har' judges it.",
+)
+@click.option(
+    "--subunit",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the results as a subunit stream too, for stestr and its kin.",
+)
 @click.option("--rerun-failed", type=click.Path(path_type=Path, exists=True), help="Only what didn't pass in that run.")
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Stories at once.")
 @click.option("--pytest", "options", multiple=True, metavar="OPTION", help="Hand an option to pytest: --pytest=-x.")
@@ -114,12 +132,13 @@ class Wishes:
 def run_command(**given: Any) -> None:
     """Test a cloud: all cases, or those that match CASES, such as 'compute/server::*@2.26'."""
     wishes = Wishes(**given)
+    shard = Shard.parse(wishes.shard) if wishes.shard else None
     suite = load(wishes.data.resolve())
     names = chosen(suite.services, wishes.services or services_of(suite, wishes.gate))
     with booted(wishes, names) as entry:
         settings = settle(wishes, suite, names, entry)
         patterns = [*wishes.cases, *_failed(wishes.rerun_failed)]
-        code = perform(chosen_cases(settings, suite, patterns), wishes.workers, wishes.options)
+        code = perform(chosen_cases(settings, suite, patterns, shard), wishes.workers, wishes.options)
     sys.exit(code)
 
 
@@ -170,6 +189,8 @@ def settle(wishes: Wishes, suite: Suite, services: Sequence[str], entry: str) ->
         every=wishes.every,
         negatives=wishes.negatives,
         lenient=wishes.lenient,
+        record=wishes.record.resolve() if wishes.record else None,
+        subunit=wishes.subunit.resolve() if wishes.subunit else None,
         patience=wishes.patience,
         gate=wishes.gate,
         slow=wishes.slow or (gate.slow if gate else 1.0),
@@ -194,13 +215,15 @@ def offer(bounds: Mapping[str, Span], suite: Suite, asked: Mapping[str, Span]) -
     return offered
 
 
-def chosen_cases(settings: Settings, suite: Suite, patterns: Sequence[str]) -> Settings:
-    """The settings with the wanted cases, and what the cloud lacks for some of them.
+def chosen_cases(settings: Settings, suite: Suite, patterns: Sequence[str], shard: Shard | None = None) -> Settings:
+    """The settings with the wanted cases of a shard, and what the cloud lacks for some of them.
 
     CloudError if one of the personas that they need has no access.
     """
     performances = settings.plan(suite)
     wanted = select(performances, patterns)
+    if shard:
+        wanted = shard.part(performances, wanted)
     stories = {each.story.id: each.story for each in performances if any(case.id in wanted for case in each)}
     client, gate = settings.client(), gate_of(suite, settings.gate)
     needs = {*(gate.wishes if gate else ()), *(name for story in stories.values() for name in story.needs)}
@@ -211,14 +234,6 @@ def chosen_cases(settings: Settings, suite: Suite, patterns: Sequence[str]) -> S
     for persona in sorted({step.persona for story in stories.values() for step in story.steps}):
         client.persona(persona).token()
     return attrs.evolve(settings, wanted=wanted, missing=missing)
-
-
-def offered(client: Client, service: str) -> Span | None:
-    """The bounds of a service that isn't tested, but that others' stories may use; None where there is none."""
-    try:
-        return client.bounds(service)
-    except CloudError:
-        return None
 
 
 def _failed(folder: Path | None) -> list[str]:

@@ -1,28 +1,25 @@
-"""``conformance schema`` and ``conformance check``: read the history, export it, judge a body by it. Layer 4."""
+"""``conformance schema``: read the history, and export it. Layer 4."""
 
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import attrs
 import click
 
-from conformance.advice import advise
 from conformance.commands.options import chosen, data_option, json_option, parse_spans, service_option, span_option
 from conformance.difference import differences
 from conformance.document import Documents, without_marks
 from conformance.errors import UsageError
-from conformance.exchange import Response
 from conformance.export import export
-from conformance.judge import judge_body
 from conformance.microversion import Microversion, tongue
 from conformance.suite import histories, load
 
 
-def _documents(data: Path, service: str) -> Documents:
+def documents_of(data: Path, service: str) -> Documents:
+    """The documents of a service; UsageError if there is no history of it."""
     tongue(service)
     found = histories(data)
     if service not in found:
@@ -43,7 +40,7 @@ def schema_group() -> None:
 @json_option
 def show_command(service: str, call: str | None, microversion: str | None, data: Path, as_json: bool) -> None:
     """List the calls of SERVICE, or print CALL at MICROVERSION (default: the newest) as JSON Schema."""
-    documents = _documents(data, service)
+    documents = documents_of(data, service)
     if call is None:
         _list_calls(documents, as_json=as_json)
         return
@@ -74,7 +71,7 @@ def _list_calls(documents: Documents, *, as_json: bool) -> None:
 @json_option
 def diff_command(service: str, older: str, newer: str, data: Path, as_json: bool) -> None:
     """Say what changed in SERVICE after OLDER, up to and with NEWER."""
-    documents = _documents(data, service)
+    documents = documents_of(data, service)
     before, after = Microversion.parse(older), Microversion.parse(newer)
     if after <= before:
         raise UsageError(f"{newer} isn't above {older}", remedy="Name the older microversion first.")
@@ -116,29 +113,3 @@ def lint_command(data: Path) -> None:
         stories = sum(1 for story in suite.library.stories if story.service == service)
         span = documents.history.span
         click.echo(f"{service}: {span}, {len(documents.calls)} calls, {stories} stories: sound")
-
-
-@click.command("check")
-@click.option("--service", required=True, help="compute, placement or volume.")
-@click.option("--call", required=True, help="The call, such as 'GET /servers/{server}'.")
-@click.option("--microversion", required=True, help="The microversion at which the body was answered, such as 2.26.")
-@click.option("--persona", help="Who asked; without it, what only one persona sees may be there or not.")
-@click.argument("file", type=click.File("rb"))
-@data_option
-@json_option
-def check_command(
-    *, service: str, call: str, microversion: str, persona: str | None, file: Any, data: Path, as_json: bool
-) -> None:
-    """Judge a recorded body offline; FILE is JSON, and - reads standard input."""
-    documents, version = _documents(data, service), Microversion.parse(microversion)
-    document = documents.at(call, version, persona)
-    try:
-        body = Response(200, content=file.read()).data
-    except ValueError as error:
-        raise UsageError(f"is not JSON: {error}", file.name, "Give the body of an answer as it came.") from None
-    findings = [advise(finding, documents, version) for finding in judge_body(body, document, version)]
-    if as_json:
-        click.echo(json.dumps([attrs.asdict(finding) for finding in findings]))
-    else:
-        click.echo("\n".join(map(str, findings)) or f"conforms to {service} {microversion} {call}")
-    sys.exit(1 if findings else 0)

@@ -1,10 +1,11 @@
-"""Secrets out of everything that is kept or shown. Layer 3; pure."""
+"""Secrets out of everything that is kept or shown. Layer 1; pure."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -20,55 +21,70 @@ _HEADERS = re.compile(
 _NAMES = "password|passwd|adminpass|secret|private_key|auth_key|api_key|token|credential|connection_info|user_data"
 _KEYS = re.compile(f"(?i)({_NAMES})")
 _IN_TEXT = re.compile(
-    r"(gAAAA[\w=-]{20,}|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\Z))", re.DOTALL
+    r"(gAAAA[\w=-]{20,}|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+    r"|(?<=token=)[\w-]+|(?<=token%3D)[\w-]+|(?<=auth-tokens/)[\w-]+"  # the tokens of consoles
+    r"|\*{3}[0-9a-f]{12})",  # what stands for a secret already
+    re.DOTALL,
 )
-# A key and its value in JSON that stands in a text, perhaps quoted and perhaps cut: of what has parts nothing stays.
+_SUSPECT = re.compile(r"""gAAAA|-----BEGIN|token|["']|\*{3}""")
+# A key and its value in JSON, or as Python writes it, in a text where it is perhaps quoted and perhaps cut: of what has
+# parts nothing stays.
 _JSON_IN_TEXT = re.compile(
-    rf'(?i)(\\*"(?P<key>[^"\\]*({_NAMES})[^"\\]*)\\*"\s*:\s*)'
-    r'(\\*"(\\.|[^"\\])+"?|[{\[](?!\s*[}\]]).*)',
+    rf"""(?i)(\\*["'](?P<key>[^"'\\]*({_NAMES})[^"'\\]*)\\*["']\s*:\s*[bu]?)"""
+    r"""(\\*"(\\.|[^"\\])+"?|\\*'(\\.|[^'\\])+'?|[{\[](?!\s*[}\]]).*)""",
     re.DOTALL,
 )
 _HARMLESS = re.compile(r"(?i)^(key_?pairs?|password_length)$")
 
 
-def headers(values: Mapping[str, str]) -> dict[str, str]:
+Hide = Callable[[str], str]
+
+
+def hidden(_secret: str) -> str:
+    """What is shown in place of a secret."""
+    return HIDDEN
+
+
+def headers(values: Mapping[str, str], hide: Hide = hidden) -> dict[str, str]:
     """Headers without tokens and cookies."""
-    return {name: HIDDEN if _HEADERS.search(name) else text(value) for name, value in values.items()}
+    return {name: HIDDEN if _HEADERS.search(name) else text(value, hide) for name, value in values.items()}
 
 
 def data(value: Any) -> Any:
     """A body without what only its owner may know; its shape stays."""
     if isinstance(value, Mapping):
-        return {key: HIDDEN if _secret(key, inner) else data(inner) for key, inner in value.items()}
+        return {key: HIDDEN if secret(key, inner) else data(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [data(inner) for inner in value]
     return text(value) if isinstance(value, str) else value
 
 
-def _secret(key: str, value: Any) -> bool:
+def secret(key: str, value: Any) -> bool:
     """A name that tells of a secret, over a value that could be one: an action's empty body can't."""
-    return (
-        bool(_KEYS.search(key))
-        and not _HARMLESS.search(key)
-        and isinstance(value, str | Mapping | list)
-        and bool(value)
-    )
+    return _tells(key) and isinstance(value, str | Mapping | list) and bool(value)
 
 
-def text(value: str) -> str:
+@lru_cache(4096)
+def _tells(key: str) -> bool:
+    return bool(_KEYS.search(key)) and not _HARMLESS.search(key)
+
+
+def text(value: str, hide: Hide = hidden) -> str:
     """A text without tokens, private keys, and secrets in JSON that stand in it."""
-    return _JSON_IN_TEXT.sub(_hide, _IN_TEXT.sub(HIDDEN, value))
+    if not _SUSPECT.search(value):
+        return value
 
+    def replace(found: re.Match[str]) -> str:
+        return found[0] if _HARMLESS.search(found["key"]) else f'{found[1]}"{hide(found[4])}"'
 
-def _hide(found: re.Match[str]) -> str:
-    return found[0] if _HARMLESS.search(found["key"]) else f'{found[1]}"{HIDDEN}"'
+    return _JSON_IN_TEXT.sub(replace, _IN_TEXT.sub(lambda found: hide(found[0]), value))
 
 
 def finding(found: Finding) -> Finding:
     """A finding as it may be shown: what was seen at a secret's place is hidden."""
-    secret = any(_secret(part, found.seen) for part in pointer.parts(found.pointer)) and found.code != "missing"
-    expected = HIDDEN if secret and found.code in ("drift", "expectation") else text(found.expected)
-    return attrs.evolve(found, expected=expected, seen=HIDDEN if secret else text(found.seen))
+    there = any(secret(part, found.seen) for part in pointer.parts(found.pointer)) and found.code != "missing"
+    expected = HIDDEN if there and found.code in ("drift", "expectation") else text(found.expected)
+    return attrs.evolve(found, expected=expected, seen=HIDDEN if there else text(found.seen))
 
 
 def body(content: bytes) -> str:

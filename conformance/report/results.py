@@ -31,13 +31,19 @@ def record(outcome: Outcome, gate: str = "") -> Record:
         "call": case.call,
         "microversion": str(case.microversion),
         "outcome": outcome.outcome,
+        "started": outcome.started.isoformat(timespec="milliseconds"),
         "seconds": round(outcome.seconds, 4),
-        "findings": [redaction.data(attrs.asdict(finding)) for finding in outcome.findings],
-        "warnings": [redaction.data(attrs.asdict(finding)) for finding in outcome.warnings],
+        "findings": plain(outcome.findings),
+        "warnings": plain(outcome.warnings),
         "reason": redaction.text(outcome.reason),
         "known": list(dict.fromkeys(outcome.known)),
         **({"gate": gate} if gate else {}),
     }
+
+
+def plain(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Findings as they stand in a line."""
+    return [redaction.data(attrs.asdict(finding)) for finding in findings]
 
 
 def read(folder: Path) -> list[Record]:
@@ -98,9 +104,7 @@ def text(records: list[Record], totals: Mapping[str, Any], folder: Path, notes: 
 
     ``notes`` are lines of what else is to be told.
     """
-    lines = [
-        words for group in grouped(one for one in records if one["outcome"] == "failed") for words in _about(group)
-    ]
+    lines = [words for group in grouped(one for one in records if one["outcome"] == "failed") for words in about(group)]
     known = Counter(reason for one in records if one["outcome"] == "known" for reason in one["known"])
     lines += [f"known departure ({count} cases): {reason}" for reason, count in known.most_common()]
     lines += notes
@@ -116,7 +120,8 @@ def text(records: list[Record], totals: Mapping[str, Any], folder: Path, notes: 
     return "\n".join(lines)
 
 
-def _about(group: Group) -> list[str]:
+def about(group: Group) -> list[str]:
+    """A group for a terminal, with an empty line at its end."""
     count = len(group.ids)
     cases = group.ids[0] if count == 1 else f"{group.ids[0]} and {count - 1} more"
     versions = group.microversions
