@@ -149,7 +149,7 @@ def test_every_call_is_asked(service: str) -> None:
 
 
 def test_every_step_names_a_call_that_exists() -> None:
-    """Each step's call is one of its service, and alive somewhere within the step's own span; a guest's is the story's."""
+    """Each step's call is one of its service, and alive somewhere within the step's span; a guest's is the story's."""
     for step in steps():
         if step.service in real().services and not step.guest:
             life = real().services[step.service].life(step.call)
