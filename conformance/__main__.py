@@ -17,6 +17,7 @@ COMMANDS = {
     "coverage": "planning:coverage_command",
     "schema": "schemas:schema_group",
     "check": "schemas:check_command",
+    "bump": "bumping:bump_command",
     "known": "knowing:known_group",
     "cloud": "clouds:cloud_group",
     "report": "reporting:report_command",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from typing import Any
 
 import attrs
@@ -55,6 +55,7 @@ class Stage:
     known: KnownDepartures
     lenient: bool = False
     slow: float = 1.0
+    talk: Callable[[Performance, Partners, dict[str, Any], Set[str]], Talk] = converse
     memory: dict[str, Any] = attrs.field(factory=dict)
     _made: dict[str, str] = attrs.field(factory=dict)
     _prepared: dict[str, Any] = attrs.field(factory=dict)
@@ -113,7 +114,7 @@ class Stage:
     def _play(self, performance: Performance, wanted: Set[str]) -> Iterator[Outcome]:
         span = self.bounds[performance.story.service]
         memory = {**fresh({**self.memory, **self._prepared}, self.run, self._numbers), **bounds(span)}
-        return self._drive(converse(performance, Partners(self.services, self.bounds), memory, wanted))
+        return self._drive(self.talk(performance, Partners(self.services, self.bounds), memory, wanted))
 
     def _recipe(self, name: str) -> str:
         recipe = self.library.recipes[name]

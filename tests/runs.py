@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from conformance.report.exchanges import ATTACHMENT, FOLDER
 from conformance.settings import Settings
 from conformance.stage import Outcome
 from conformance.suite import load
-from tests.helpers import exchange
+from tests.helpers import exchange, put
+from tests.test_gate import GATE, NEEDS
 from tests.wrong_server import TINY
 
 LATE = Finding(
@@ -59,9 +61,8 @@ def leave(
     (folder / FOLDER).mkdir(parents=True)
     attrs.evolve(asked, wanted=frozenset(case.id for case in chosen)).write(folder / "settings.json")
     ran = [case for case in chosen if case.id not in set(silent)]
-    lines = [
-        json.dumps(results.record(Outcome(case, "passed", 0.0123)) | (outcomes or {}).get(case.id, {})) for case in ran
-    ]
+    passed = [results.record(Outcome(case, "passed", 0.0123), asked.gate) for case in ran]
+    lines = [json.dumps(one | (outcomes or {}).get(one["id"], {})) for one in passed]
     (folder / "results.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     for number, case in enumerate(ran):
         attach(folder, case, f"{number:06}", said)
@@ -78,6 +79,26 @@ def attach(folder: Path, case: Case, name: str, said: str) -> None:
     attached = [{"name": ATTACHMENT, "source": f"{name}-attachment.txt", "type": "text/plain"}]
     result = {"name": case.id, "status": "passed", "attachments": attached, "stop": int(name)}
     (folder / FOLDER / f"{name}-result.json").write_text(json.dumps(result), encoding="utf-8")
+
+
+def gated(data: Path) -> Path:
+    """The tiny data with a gate over the story of a server."""
+    shutil.copytree(TINY, data)
+    put(data / "scenarios/needs.yaml", NEEDS)
+    put(data / "gates/one.yaml", GATE)
+    return data
+
+
+GUEST = "compute/server::look@2.2"
+
+
+def hosted(data: Path) -> Path:
+    """The tiny data with a story that asks another service on its way."""
+    shutil.copytree(TINY, data)
+    story = data / "scenarios/compute/server.yaml"
+    with story.open("a", encoding="utf-8") as file:
+        file.write("  look: {service: network, GET: /networks, status: 200}\n")
+    return data
 
 
 def failed(**more: Any) -> dict[str, Any]:

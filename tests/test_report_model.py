@@ -20,7 +20,7 @@ from conformance.report.model import BATCH, model
 from conformance.report.past import read
 from conformance.suite import load
 from tests.helpers import REPOSITORY, real
-from tests.runs import LATE, failed, leave, span
+from tests.runs import GUEST, LATE, failed, gated, hosted, leave, span
 from tests.wrong_server import SHOW, TINY
 
 SHOWN = "compute/server::show@2.3"
@@ -128,6 +128,30 @@ def test_a_finding_is_told_once(tmp_path: Path) -> None:
     assert {one["number"] for identity, one in rows(found).items() if identity in there} == set(group["cases"])
 
 
+def test_a_warning(tmp_path: Path) -> None:
+    """What was let pass stands apart from the findings, with its cases."""
+    (extra,) = failed(code="unexpected", microversion="2.1")["findings"]
+    found = told(leave(tmp_path / "run", {LISTED: {"warnings": [extra]}}))["run"][0]
+
+    assert found["groups"] == []
+    assert [group["finding"]["code"] for group in found["warnings"]] == ["unexpected"]
+    assert found["told"][str(rows(found)[LISTED]["number"])] == {"warnings": [extra]}
+
+
+def test_a_gate(tmp_path: Path) -> None:
+    """A run of a gate has its cases under the gate's name, those that never ran as well, and what it proved."""
+    data = gated(tmp_path / "data")
+    lacking = {"depth": "Guests don't run here."}
+    folder = leave(tmp_path / "run", data=data, gate="one", missing=lacking, silent=["compute/server::delete@2.1"])
+
+    run = model(read([folder], load(data)), None, load(data), data)["run"][0]
+
+    assert {one["gate"] for one in rows(run).values()} == {"one"}
+    assert rows(run)["compute/server::delete@2.1"]["state"] == "not-run"
+    (gate,) = run["gates"]
+    assert [piece["state"] for piece in gate["evidence"].values()] == ["taken", "not taken"]
+
+
 def test_the_facts(tmp_path: Path) -> None:
     """The facts count what was planned, what ran, and how it ended."""
     folder = leave(
@@ -137,7 +161,8 @@ def test_the_facts(tmp_path: Path) -> None:
 
     assert (facts["planned"], facts["ran"], facts["findings"]) == (3, 2, 1)
     assert {name for name, number in facts["outcomes"].items() if number == 1} == {"passed", "failed", "not-run"}
-    assert facts["services"] == {"compute": {"passed": 1, "failed": 1, "not-run": 1}}
+    ended = {name: number for name, number in facts["services"]["compute"].items() if number}
+    assert ended == {"passed": 1, "failed": 1, "not-run": 1}
     assert (facts["cloud"], facts["spans"], facts["folders"]) == ("tiny", {"compute": "2.1..2.4"}, [str(folder)])
 
 
@@ -187,6 +212,33 @@ def test_a_case_that_the_plan_has_no_more(tmp_path: Path) -> None:
         file.write(json.dumps({**line, "id": "compute/old::look@2.3", "call": SHOW, "microversion": "2.3"}) + "\n")
 
     assert rows(told(folder)["run"][0])["compute/old::look@2.3"]["call"] == SHOW
+
+
+def test_a_guest(tmp_path: Path) -> None:
+    """What a story asks of another service is no cell: it stands behind the calls, and counts for its story."""
+    data = hosted(tmp_path / "data")
+    folder = leave(tmp_path / "run", {GUEST: failed(service="network", call="GET /networks")}, data=data)
+
+    run = model(read([folder], load(data)), None, load(data), data)["run"][0]
+
+    assert run["guests"] == [{"service": "compute", "of": "network", "name": "GET /networks"}]
+    number = rows({**run, "services": [*run["services"], {"calls": run["guests"]}]})[GUEST]["number"]
+    assert run["cases"]["call"][number] == len(run["services"][0]["calls"])
+    assert [group["cases"] for group in run["groups"]] == [(number,)]
+    assert run["facts"]["services"]["compute"]["failed"] == 1
+
+
+def test_a_case_that_never_ran_and_is_planned_no_more(tmp_path: Path) -> None:
+    """What a plan of older data had beyond ours is counted as not run, and has no place on the map."""
+    folder = leave(tmp_path / "run", wanted=[SHOWN])
+    settings = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
+    settings["wanted"].append("compute/old::look@2.3")
+    (folder / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+
+    run = told(folder)["run"][0]
+
+    assert rows(run).keys() == {SHOWN}
+    assert (run["facts"]["planned"], run["facts"]["services"]["compute"]["not-run"]) == (2, 1)
 
 
 @cache

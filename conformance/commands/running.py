@@ -48,33 +48,33 @@ from conformance.settings import Settings
 from conformance.suite import Suite, load
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class Wishes:
-    """What the command was given, by the names of its parameters."""
+    """What a command was given, by the names of its parameters; what it doesn't have keeps its default."""
 
     cases: tuple[str, ...]
     cloud: str
     personas: tuple[str, ...]
     data: Path
     services: tuple[str, ...]
-    spans: tuple[str, ...]
-    every: bool
-    negatives: bool
     patience: float
-    known_files: tuple[Path, ...]
-    lenient: bool
     folder: Path | None
-    rerun_failed: Path | None
     workers: int
-    options: tuple[str, ...]
-    gate: str
-    slow: float
     boot: bool
     name: str
     sources: tuple[str, ...]
     release: str | None
     database: str
     stay: bool
+    spans: tuple[str, ...] = ()
+    every: bool = False
+    negatives: bool = False
+    known_files: tuple[Path, ...] = ()
+    lenient: bool = False
+    rerun_failed: Path | None = None
+    options: tuple[str, ...] = ()
+    gate: str = ""
+    slow: float = 0.0
 
     @property
     def boots(self) -> bool:

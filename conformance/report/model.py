@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from conformance import evidence
 from conformance.microversion import Microversion
 from conformance.report import comparison, matrix, results
 from conformance.report.changelog import changelog, texts
@@ -34,9 +35,12 @@ def model(past: Past, earlier: Past | None, suite: Suite, data: Path) -> dict[st
             {
                 "facts": facts(past),
                 "services": placed,
+                "guests": matrix.guests(listed),
                 "cases": matrix.columns(listed, placed),
                 "told": dict(matrix.told(listed)),
-                "groups": list(_groups(listed)),
+                "groups": list(_groups(listed, "findings")),
+                "warnings": list(_groups(listed, "warnings")),
+                "gates": list(_gates(past, suite)),
                 "comparison": _comparison(past, earlier, changed, listed) if earlier else None,
             }
         ],
@@ -55,7 +59,8 @@ def facts(past: Past) -> dict[str, Any]:
     """What a run was, in a few words and numbers."""
     settings = [part.settings for part in past.parts]
     totals = results.summary(past.records.values(), planned=len(past.planned))
-    waiting = Counter(past.cases[case].service for _, case in past.planned - past.records.keys())
+    waiting = Counter(_home(case) for _, case in past.planned - past.records.keys())
+    ended = Counter((_home(case), record["outcome"]) for (_, case), record in past.records.items())
     return {
         "cloud": ", ".join(dict.fromkeys(one.cloud for one in settings)),
         "folders": [str(part.folder) for part in past.parts],
@@ -66,10 +71,18 @@ def facts(past: Past) -> dict[str, Any]:
         "planned": totals["planned"],
         "ran": totals["ran"],
         "outcomes": {**totals["outcomes"], matrix.NOT_RUN: waiting.total()},
-        "services": {name: {**totals["services"].get(name, {}), matrix.NOT_RUN: waiting[name]} for name in past.spans},
+        "services": {
+            name: {**{outcome: ended[name, outcome] for outcome in results.OUTCOMES}, matrix.NOT_RUN: waiting[name]}
+            for name in past.spans
+        },
         "findings": sum(1 for _ in results.grouped(_failed(past.records.values()))),
         "seconds": totals["seconds"],
     }
+
+
+def _home(case: str) -> str:
+    """The service that a case's story is of."""
+    return case.partition("/")[0]
 
 
 def _failed(records: Iterable[results.Record]) -> Iterator[results.Record]:
@@ -80,12 +93,26 @@ def _minute(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-def _groups(listed: Iterable[Row]) -> Iterator[dict[str, Any]]:
-    """Each finding once, with the cases that have it by their place in the list."""
-    numbered = ({**row.record, "id": number} for number, row in enumerate(listed))
-    for group in results.grouped(_failed(numbered)):
+def _groups(listed: Iterable[Row], kind: str) -> Iterator[dict[str, Any]]:
+    """Each finding of what failed, or each warning, once, with its cases by their place in the list."""
+    told = (
+        {"id": number, "findings": row.record.get(kind, [])}
+        for number, row in enumerate(listed)
+        if kind == "warnings" or row.record["outcome"] == "failed"
+    )
+    for group in results.grouped(told):
         versions = sorted(group.microversions, key=Microversion.parse)
         yield {"finding": attrs.asdict(group.finding), "microversions": versions, "cases": group.ids}
+
+
+def _gates(past: Past, suite: Suite) -> Iterator[dict[str, Any]]:
+    """What each gate of the run proved."""
+    missing: dict[str, dict[str, str]] = {}
+    for part in past.parts:
+        missing.setdefault(part.settings.gate, {}).update(part.settings.missing)
+    for name in sorted(missing.keys() & suite.gates.keys()):
+        records = [record for (gate, _), record in past.records.items() if gate == name]
+        yield evidence.told(suite.gates[name], records, missing[name])
 
 
 def _comparison(

@@ -32,6 +32,12 @@ class Part:
     exchanges: Mapping[Key, str]
     finished: datetime
 
+    @property
+    def silent(self) -> set[Key]:
+        """What was to run, and has no record here."""
+        ran = {case for _, case in self.records}
+        return {(self.settings.gate, case) for case in self.settings.wanted - ran}
+
 
 @attrs.frozen(slots=False)
 class Past:
@@ -53,9 +59,8 @@ class Past:
 
     @cached_property
     def planned(self) -> frozenset[Key]:
-        """All that ran, and what was to run at no gate or another one and has no record."""
-        ran = {case for _, case in self.records}
-        return frozenset([*self.records, *(("", case) for case in self.cases if case not in ran)])
+        """All that ran, and what was to run and has no record."""
+        return frozenset(self.records).union(*(part.silent for part in self.parts))
 
     @cached_property
     def exchanges(self) -> dict[Key, str]:
@@ -116,7 +121,7 @@ def _performances(parts: Iterable[Part], suite: Suite) -> Iterator[Performance]:
     """Every performance of the parts' plans; parts of one plan share it."""
     seen: list[tuple[object, ...]] = []
     for settings in (part.settings for part in parts):
-        mark = (settings.spans, settings.bounds, settings.every, settings.negatives)
+        mark = (settings.spans, settings.bounds, settings.every, settings.negatives, settings.gate)
         if mark not in seen:
             seen.append(mark)
             yield from settings.plan(suite)

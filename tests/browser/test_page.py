@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,11 +14,12 @@ from conformance.difference import differences
 from conformance.suite import load
 from tests.browser.conftest import Opened, Write
 from tests.helpers import v
-from tests.runs import failed, leave
+from tests.runs import GUEST, failed, gated, hosted, leave
 from tests.wrong_server import SHOW, TINY
 
 Open = Callable[..., Opened]
 SHOWN = "compute/server::show@2.3"
+ABSENT = "compute/server::absent@2.1"
 LISTED = "compute/versions::list@2.1"
 LIST = "GET /servers"
 TAGS = "GET /servers/{server}/tags"
@@ -145,6 +147,45 @@ def test_text(tiny: Opened, text: str, calls: list[str]) -> None:
         expect(tiny.row(call)).to_be_visible()
 
 
+def test_what_is_beside_the_findings(tmp_path: Path, page_of: Write, opened: Open) -> None:
+    """What a gate proved, what was let pass and what was skipped stand with the findings, each with its reason."""
+    data = gated(tmp_path / "data")
+    (extra,) = failed(code="unexpected", call=LIST)["findings"]
+    outcomes: dict[str, dict[str, Any]] = {
+        SHOWN: {"outcome": "skipped", "reason": "Hosts can't be stopped here."},
+        ABSENT: {"warnings": [extra]},
+    }
+    lacking = {"depth": "Guests don't run here."}
+    folder = leave(tmp_path / "run", outcomes, data=data, gate="one", missing=lacking)
+
+    page = opened(page_of(folder, data=data), f"#/findings?at=compute 1 {SHOW}")
+
+    expect(page['section:has(h2:text("Gates"))']).to_contain_text("guest-kept not taken. The guest runs on.")
+    expect(page['section:has(h2:text("Let pass"))']).to_contain_text("unexpected at /server/tags")
+    expect(page['section:has(h2:text("Skipped"))']).to_contain_text("Hosts can't be stopped here.")
+    page[f'#cell [data-case="{ABSENT}"] summary'].click()
+    expect(page["#cell .finding.warning"]).to_contain_text("unexpected")
+
+
+def test_a_guest(tmp_path: Path, page_of: Write, opened: Open) -> None:
+    """What a story asks of another service has no row; if it fails it is found, shown and compared like any case."""
+    data = hosted(tmp_path / "data")
+    before = leave(tmp_path / "before", data=data)
+    folder = leave(tmp_path / "run", {GUEST: failed(service="network", call="GET /networks")}, data=data, said="a net")
+
+    page = opened(page_of(folder, earlier=before, data=data), "#/findings")
+    page["main .case-link"].click()
+
+    expect(page["#cell h2"]).to_have_text("network GET /networks @2.2")
+    expect(page["#cell"]).to_contain_text("A story asks it of network on its way")
+    expect(page["#cell pre.answer"].first).to_contain_text("a net")
+    page.go("#/comparison")
+    expect(page[".group-of-cases h3"]).to_have_text("compute network GET /networks")
+    page.go("#/map")
+    expect(page[".row"]).to_have_count(8)
+    assert counts(page).get("failed") is None
+
+
 def test_gates(tmp_path: Path, page_of: Write, opened: Open) -> None:
     """The gates that the cases ran at are a filter; it combines with the others."""
     gates = {SHOWN: {**failed(), "gate": "migration"}, LISTED: {"gate": "backends"}}
@@ -214,6 +255,26 @@ def test_the_address_says_what_is_seen(tiny: Opened, opened: Open) -> None:
     expect(other[".row:visible"]).to_have_count(1)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("#/constructor", "#/map?outcome=constructor&gate=none&of=mars", "#/map?at=compute 99 GET /servers"),
+        *(
+            "#/map?at=compute 2 GET /moons",
+            "#/history?service=mars&from=1&to=2",
+            "#/history?service=compute&from=7&to=99",
+        ),
+    ],
+)
+def test_an_address_of_something_else(tiny: Opened, opened: Open, address: str) -> None:
+    """An address that another run has, or none, leads to a page that works."""
+    page = opened(tiny.path, address)
+
+    expect(page[".map, .history"]).to_be_visible()
+    expect(page["#cell"]).to_be_hidden()
+    assert page[".row:visible, .difference"].count() in (1, 8)
+
+
 def test_the_tip(tiny: Opened) -> None:
     """The pointer is told what it stands on."""
     tiny.row(SHOW).locator(".strip").hover(position={"x": 2, "y": 1})
@@ -271,6 +332,10 @@ def test_one_microversion(tiny: Opened) -> None:
     expect(tiny["#cell h2"]).to_contain_text("@2.3")
     tiny["#pick-from"].select_option("2.1")
     expect(tiny[".difference h2"]).to_contain_text("compute 2.1 to 2.3")
+    expect(tiny["#pick-from"]).to_be_focused()
+    tiny["#pick-from"].select_option("nothing")
+    expect(tiny[".difference h2"]).to_contain_text("compute up to 2.3")
+    expect(tiny[".calls .case-link"]).to_have_count(8)
 
 
 def test_two_runs_compare(tmp_path: Path, run: Path, page_of: Write, opened: Open) -> None:
@@ -322,6 +387,7 @@ def test_hostile_answers(tmp_path: Path, page_of: Write, opened: Open) -> None:
     expect(page["#cell .finding"]).to_contain_text(HOSTILE)
     expect(page["#cell pre.answer"]).to_contain_text("<img src=x")
     expect(page["header .facts"]).to_contain_text(HOSTILE)
+    expect(page["#cell .again code"]).to_contain_text("--cloud '</script>")
     assert page["img"].count() == 0
     assert "taken" not in page.page.title().split("·")[0]
 

@@ -84,6 +84,7 @@ function why(call, at, state) {
 
 /** The delta that applies: the newest at which the call turned, in words, and as it is written. */
 async function delta(call, at) {
+  if (call.of) return el("p", {}, `A story asks it of ${call.of} on its way: it is no cell of ${call.service.name}.`);
   const { service } = call;
   const history = (await unpack("history"))[service.name];
   const ended = at > call.life[1];
@@ -96,11 +97,9 @@ async function delta(call, at) {
       el("p", {}, `The call begins at ${version(service, call.life[0])}.`),
     );
   }
-  const title = ended
-    ? `Ended with ${version(service, since)}`
-    : since === at
-    ? `Turns here, at ${version(service, since)}`
-    : `As of ${version(service, since)}`;
+  const turn = version(service, since);
+  const verb = since === call.life[0] ? "Begins here" : "Changes here";
+  const title = ended ? `Gone from ${turn} on` : since === at ? `${verb}, at ${turn}` : `In force since ${turn}`;
   return el(
     "section",
     { class: "delta" },
@@ -138,6 +137,11 @@ async function sources(history, name, since) {
 function caseView(number, open) {
   const state = caseState(number);
   const body = el("div", { class: "body" });
+  const fillOnce = () => {
+    if (!details.open || body.dataset.filled) return;
+    body.dataset.filled = "yes";
+    fillCase(body, number);
+  };
   const gate = cases.gates[cases.gate[number]];
   const summary = el(
     "summary",
@@ -152,7 +156,7 @@ function caseView(number, open) {
     {
       class: "case",
       "data-case": caseId(number),
-      ontoggle: () => details.open && !body.childElementCount && fillCase(body, number),
+      ontoggle: fillOnce,
     },
     summary,
     body,
@@ -161,29 +165,32 @@ function caseView(number, open) {
   return details;
 }
 
+/** A text as a shell takes it for one word. */
+const quoted = (text) => (/^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
 async function fillCase(body, number) {
-  const { findings = [], known = [], reason } = toldOf(number);
-  const id = caseId(number);
-  const command = `conformance run ${facts.cloud ? `--cloud ${facts.cloud} ` : ""}'${id}'`;
+  const { findings = [], warnings = [], known = [], reason } = toldOf(number);
+  const command = `conformance run ${facts.cloud && `--cloud ${quoted(facts.cloud)} `}${quoted(caseId(number))}`;
   const change = run.comparison?.changes.findIndex((each) => each.case === number) ?? -1;
   body.append(
     ...findings.map((finding) => findingView(finding)),
+    ...warnings.map((finding) => findingView(finding, "Warning")),
     ...known.map((text) => el("p", { class: "known-reason" }, el("b", {}, "Known: "), text)),
-    reason ? el("p", { class: "reason" }, el("b", {}, "Not reached: "), reason) : "",
+    reason ? el("p", { class: "reason" }, el("b", {}, `${STATES[caseState(number)][0]}: `), reason) : "",
     ...exchangeView(await exchangeOf(number), findings),
     ...(change >= 0 ? await earlierView(change) : []),
     el("p", { class: "again" }, el("code", {}, command), copier(command)),
   );
 }
 
-const findingView = (finding) =>
+const findingView = (finding, kind = "Finding") =>
   el(
     "dl",
-    { class: "finding" },
+    { class: `finding ${kind === "Warning" ? "warning" : ""}` },
     el(
       "div",
       { class: "code" },
-      el("dt", {}, "Finding"),
+      el("dt", {}, kind),
       el("dd", {}, el("b", {}, finding.code), finding.pointer && [" at ", el("code", {}, finding.pointer)]),
     ),
     [["expected", "Expected"], ["seen", "Seen"], ["remedy", "Remedy"]].map(([name, title]) =>

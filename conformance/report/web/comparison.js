@@ -92,7 +92,7 @@ const comparisonView = {
         "p",
         { class: "from-to" },
         was ? [icon(was), STATES[was][0]] : "was not there",
-        el("span", { "aria-label": "to" }, " → "),
+        " → ",
         icon(now),
         STATES[now][0],
         why && ` (${why})`,

@@ -4,7 +4,7 @@ const chosen = { service: new Set(), outcome: new Set(), gate: "", text: "" };
 const MICROVERSION = /^@?\d+\.\d+$/;
 
 const words = () => chosen.text.toLowerCase().split(/\s+/).filter(Boolean);
-const callText = calls.map((call) => `${call.service.name} ${call.name}`.toLowerCase());
+const callText = calls.map((call) => `${call.service.name} ${call.of ?? ""} ${call.name}`.toLowerCase());
 const nameText = cases.names.map((name) => name.toLowerCase());
 const toldText = new Map(
   Object.entries(run.told).map(([number, told]) => [Number(number), JSON.stringify(told).toLowerCase()]),
@@ -33,7 +33,7 @@ function asked() {
 function* cells() {
   const wish = asked();
   for (const call of calls) {
-    if (!wish.service(call)) continue;
+    if (call.of || !wish.service(call)) continue;
     for (let at = call.service.first; at <= call.service.last; at++) {
       const every = call.cells.get(at) ?? [];
       const some = every.filter(wish.case);

@@ -1,27 +1,50 @@
-// The findings: each once, with what to do, and the cases that have it. Known departures and what wasn't reached below.
+// The findings: each once, with what to do, and the cases that have it. What the gates proved, what was let pass, what is
+// known and what didn't run stand with them.
 
 const findingsView = {
   build(open) {
     const fits = caseFilter();
-    const failed = run.groups.map((group) => ({ ...group, cases: group.cases.filter(fits) })).filter((
-      { cases: some },
-    ) => some.length);
+    const through = (groups) =>
+      groups.map((group) => ({ ...group, cases: group.cases.filter(fits) })).filter((group) => group.cases.length);
+    const [failed, warned] = [through(run.groups), through(run.warnings)];
     return el(
       "div",
       { class: "findings" },
+      section("Gates", run.gates.length, run.gates.map((gate) => this.gate(gate))),
       section(
         "Findings",
         failed.length.toLocaleString("en"),
         failed.map((group) => this.group(group, open)),
         "Nothing failed among what the filters let through.",
       ),
+      section("Let pass", count(warned.length, "warning"), warned.map((group) => this.group(group, open, "Warning"))),
       reasons("Known departures", "known", fits, open, ({ known = [] }) => known),
       reasons("Not reached", "not-reached", fits, open, ({ reason }) => (reason ? [reason] : [])),
+      reasons("Skipped", "skipped", fits, open, ({ reason }) => (reason ? [reason] : [])),
       reasons("Did not run", "not-run", fits, open, () => ["It was planned, and the run ended before it."]),
     );
   },
 
-  group({ finding, microversions, cases: some }, open) {
+  /** A gate: what it needs, and what it proved. */
+  gate({ name, needs, evidence }) {
+    const states = { taken: "passed", refuted: "failed", "not taken": "not-run" };
+    const lacking = Object.entries(needs).filter(([, met]) => met !== "met");
+    return el(
+      "article",
+      { class: "group-of-cases" },
+      el("h3", {}, name),
+      el(
+        "ul",
+        { class: "evidence" },
+        Object.entries(evidence).map(([piece, { what, state, reason }]) =>
+          el("li", {}, icon(states[state]), el("b", {}, piece), ` ${state}. ${what}`, reason && el("p", {}, reason))
+        ),
+        lacking.map(([need, reason]) => el("li", {}, icon("not-run"), el("b", {}, need), " isn't there. ", reason)),
+      ),
+    );
+  },
+
+  group({ finding, microversions, cases: some }, open, kind = "Finding") {
     const [first, last] = [microversions[0], microversions.at(-1)];
     const where = microversions.length === 1
       ? `@${first}`
@@ -38,7 +61,7 @@ const findingsView = {
         " ",
         el("span", { class: "at" }, where),
       ),
-      findingView(finding),
+      findingView(finding, kind),
       caseLinks(some, open),
     );
   },
@@ -58,7 +81,10 @@ function reasons(title, state, fits, open, reasonsOf) {
   const found = new Map();
   cases.state.forEach((_, number) => {
     if (caseState(number) !== state || !fits(number)) return;
-    for (const reason of reasonsOf(toldOf(number))) found.set(reason, [...(found.get(reason) ?? []), number]);
+    for (const reason of reasonsOf(toldOf(number))) {
+      if (found.has(reason)) found.get(reason).push(number);
+      else found.set(reason, [number]);
+    }
   });
   const ordered = [...found].sort(([, one], [, other]) => other.length - one.length);
   const number = ordered.reduce((sum, [, some]) => sum + some.length, 0);
@@ -100,6 +126,9 @@ function folded(elements, few) {
   if (elements.length <= few + 1) return elements;
   const rest = elements.slice(few);
   const more = el("button", { type: "button", class: "more" }, `${rest.length.toLocaleString("en")} more`);
-  more.addEventListener("click", () => more.replaceWith(...rest));
+  more.addEventListener("click", () => {
+    more.replaceWith(...rest);
+    (rest[0].querySelector("button") ?? rest[0]).focus();
+  });
   return [...elements.slice(0, few), more];
 }

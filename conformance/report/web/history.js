@@ -62,12 +62,12 @@ function changeList(list) {
       was !== undefined && words !== undefined && el("span", { class: "was" }, " was ", el("del", {}, was)),
     )
   );
-  const list_ = (some) => el("ul", { class: "changes" }, some);
+  const listed = (some) => el("ul", { class: "changes" }, some);
   if (!items.length) return el("p", { class: "none" }, "Nothing that a schema says.");
-  if (items.length <= LONG) return list_(items);
+  if (items.length <= LONG) return listed(items);
   return [
-    list_(items.slice(0, LONG)),
-    el("details", { class: "fold" }, el("summary", {}, `${items.length - LONG} more`), list_(items.slice(LONG))),
+    listed(items.slice(0, LONG)),
+    el("details", { class: "fold" }, el("summary", {}, `${items.length - LONG} more`), listed(items.slice(LONG))),
   ];
 }
 
@@ -77,7 +77,10 @@ const historyView = {
     const service = serviceNamed(range.service);
     const history = all[service.name];
     const last = history.first + history.summaries.length - 1;
-    if (range.to === null) Object.assign(range, { from: last - 1, to: last });
+    const known = (at, first) => at !== null && first <= at && at <= last;
+    if (!known(range.from, history.first - 1) || !known(range.to, history.first)) {
+      Object.assign(range, { from: last - 1, to: last });
+    }
     const element = el(
       "div",
       { class: "history" },
@@ -110,7 +113,7 @@ const historyView = {
         { class: "turns", viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" },
         svg("rect", { width: Math.min(number / most, 1), height: 1 }),
       );
-      const go = () => moved({ from: at - 1, to: at });
+      const go = () => moved({ from: at - 1, to: at }, ".versions [aria-current]");
       entries.push(
         el(
           "li",
@@ -134,14 +137,14 @@ const historyView = {
   },
 
   pickers(service, history, last, moved) {
-    const picker = (title, name, options, value, act) =>
+    const picker = (title, name, options, value, change) =>
       el(
         "div",
         { class: "field" },
         el("label", { for: `pick-${name}` }, title),
         el(
           "select",
-          { id: `pick-${name}`, onchange: (event) => act(event.target.value) },
+          { id: `pick-${name}`, onchange: (event) => moved(change(event.target.value), `#pick-${name}`) },
           options.map(([key, text]) => el("option", { value: key, selected: key === value }, text)),
         ),
       );
@@ -159,10 +162,10 @@ const historyView = {
           "service",
           run.services.map(({ name }) => [name, name]),
           service.name,
-          (name) => moved({ service: name, from: null, to: null }),
+          (name) => ({ service: name, from: null, to: null }),
         ),
-      picker("From", "from", [none, ...versions], range.from, (value) => moved({ from: Number(value) })),
-      picker("To", "to", versions, range.to, (value) => moved({ to: Number(value) })),
+      picker("From", "from", [none, ...versions], range.from, (value) => ({ from: Number(value) })),
+      picker("To", "to", versions, range.to, (value) => ({ to: Number(value) })),
     );
   },
 
@@ -176,9 +179,8 @@ const historyView = {
       if (list.length) alike.set(key, { list, some: [...(alike.get(key)?.some ?? []), call] });
     }
     const number = [...alike.values()].reduce((sum, { some }) => sum + some.length, 0);
-    const title = to - from === 1
-      ? `${service.name} ${version(service, to)}`
-      : `${service.name} ${version(service, from)} to ${version(service, to)}`;
+    const older = from < history.first ? "up" : version(service, from);
+    const title = `${service.name} ${to - from === 1 ? "" : `${older} to `}${version(service, to)}`;
     return el(
       "div",
       { class: "difference", tabindex: "-1" },
@@ -232,6 +234,8 @@ const historyView = {
         ),
       );
     }
-    return el("ul", { class: "summaries" }, entries);
+    const list = el("ul", { class: "summaries" }, entries);
+    if (entries.length <= FEW) return list;
+    return el("details", { class: "fold" }, el("summary", {}, count(entries.length, "microversion")), list);
   },
 };

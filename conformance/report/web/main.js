@@ -12,7 +12,7 @@ function address({ view: name, ...parts }) {
 }
 
 function remember() {
-  const cell = cellView.now
+  const cell = cellView.now && !cellView.now.call.of
     ? { at: `${cellView.now.call.service.name} ${cellView.now.at} ${cellView.now.call.name}` }
     : {};
   const filters = {
@@ -28,12 +28,15 @@ function remember() {
 async function recall() {
   const [name, query] = location.hash.slice(2).split("?");
   const parts = new URLSearchParams(query);
-  view = name in VIEWS && (name !== "comparison" || run.comparison) ? name : "map";
+  view = Object.hasOwn(VIEWS, name) && (name !== "comparison" || run.comparison) ? name : "map";
   if (view === "history") recallRange(parts);
   else recallFilters(parts);
   filterBar.build(document.querySelector(".filters"), refresh);
   const [, service, at, call] = /^(\S+) (\d+) (.+)$/.exec(parts.get("at") ?? "") ?? [];
-  const found = calls.find((each) => each.service.name === service && each.name === call);
+  const within = ({ first, last }) => first <= Number(at) && Number(at) <= last;
+  const found = calls.find((each) =>
+    !each.of && each.service.name === service && each.name === call && within(each.service)
+  );
   await show();
   if (found) {
     moves.reveal(found, Number(at));
@@ -51,9 +54,10 @@ function recallRange(parts) {
 
 function recallFilters(parts) {
   const some = (name) => (parts.get(name) ?? "").split(" ").filter(Boolean);
-  Object.assign(chosen, { text: parts.get("find") ?? "", gate: parts.get("gate") ?? "" });
+  const gate = cases.gates.includes(parts.get("gate")) ? parts.get("gate") : "";
+  Object.assign(chosen, { text: parts.get("find") ?? "", gate });
   chosen.service = new Set(some("of").filter(serviceNamed));
-  chosen.outcome = new Set(some("outcome").filter((state) => state in STATES));
+  chosen.outcome = new Set(some("outcome").filter((state) => present.has(state)));
 }
 
 function tabs() {
@@ -76,9 +80,7 @@ function turnTo(name, event) {
   show().then(remember);
 }
 
-const refresh = () => {
-  show().then(remember);
-};
+const refresh = () => show().then(remember);
 
 const openCell = (call, at) => cellView.show(call, at).then(remember);
 const openCase = (number) =>
@@ -89,9 +91,9 @@ const PAGES = {
   map: () => theMap.element,
   findings: () => findingsView.build(openCase),
   history: () =>
-    historyView.build(openCall, (change) => {
+    historyView.build(openCall, (change, focus) => {
       Object.assign(range, change);
-      refresh();
+      refresh().then(() => document.querySelector(focus)?.focus());
     }),
   comparison: () => comparisonView.build(openCase),
 };
@@ -100,8 +102,10 @@ const PAGES = {
 async function show() {
   const mine = ++turn;
   for (const link of document.querySelectorAll(".views a")) {
-    link.toggleAttribute("aria-current", link.dataset.view === view);
+    if (link.dataset.view === view) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
   }
+  if (document.body.dataset.view !== view) scrollTo(0, 0);
   document.body.dataset.view = view;
   document.querySelector(".filters").hidden = view === "history";
   const listed = [...cells()];

@@ -28,6 +28,7 @@ const resource = (call) => `/${call.name.split(" ")[1].split("/").slice(1, 2).jo
 function callLabel(call) {
   const [method, path, action] = call.name.split(" ");
   return [
+    call.of && [el("span", { class: "service-name" }, call.of), " "],
     el("span", { class: `method ${method}` }, method),
     " ",
     el("span", { class: "path" }, path),
@@ -71,7 +72,7 @@ const theMap = {
   },
 
   grid(service) {
-    const mine = calls.filter((call) => call.service === service);
+    const mine = calls.filter((call) => call.service === service && !call.of);
     const groups = grouped(mine, resource);
     const columns = service.last - service.first + 1;
     const body = groups.map(([path, members]) =>
@@ -176,8 +177,10 @@ const theMap = {
     this.fit();
   },
 
-  /** At a glance the services stand side by side, each as wide as its microversions. */
+  /** At a glance the services stand side by side, each as wide as its microversions, and rows are as high as many fit. */
   fit() {
+    const rows = Math.max(...this.grids.map((grid) => grid.querySelectorAll(".row:not([hidden])").length), 1);
+    this.element.style.setProperty("--glance", `${Math.min(Math.max(Math.floor(600 / rows), 3), 9)}px`);
     const there = run.services.filter((_, index) => !this.grids[index].hidden);
     this.element.style.setProperty(
       "--tracks",

@@ -46,8 +46,19 @@ const GRAVITY = Object.keys(STATES);
 
 const run = await unpack("run");
 const { cases, facts } = run;
-const calls = run.services.flatMap((service) => service.calls.map((call) => ({ ...call, service, cells: new Map() })));
-calls.forEach((call, number) => Object.assign(call, { number }));
+const serviceNamed = (name) => run.services.find((service) => service.name === name);
+// What stories ask of other services stands behind the calls: it is no cell, and is never alive.
+const calls = [
+  ...run.services.flatMap((service) => service.calls.map((call) => ({ ...call, service }))),
+  ...run.guests.map((guest) => ({
+    ...guest,
+    service: serviceNamed(guest.service),
+    life: [1, 0],
+    turns: [],
+    excused: [],
+  })),
+];
+calls.forEach((call, number) => Object.assign(call, { number, cells: new Map() }));
 cases.call.forEach((call, number) => {
   const at = cases.at[number];
   const { cells } = calls[call];
@@ -55,7 +66,6 @@ cases.call.forEach((call, number) => {
   else cells.set(at, [number]);
 });
 
-const serviceNamed = (name) => run.services.find((service) => service.name === name);
 const version = (service, minor) => `${service.major}.${minor}`;
 const caseId = (number) =>
   `${cases.names[cases.name[number]]}@${version(calls[cases.call[number]].service, cases.at[number])}`;

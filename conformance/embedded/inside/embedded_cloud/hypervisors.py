@@ -42,7 +42,9 @@ class _Behaving:
         content = io.BytesIO(instance.uuid.encode() * 64)
         glance.API().update(context, image_id, dict(SNAPSHOT), content, purge_props=False)
 
-    def swap_volume(self, context: Any, old: Any, new: Any, instance: Any, mountpoint: str, resize_to: int) -> None:
+    def swap_volume(  # noqa: PLR0917 - as nova calls it
+        self, context: Any, old: Any, new: Any, instance: Any, mountpoint: str, resize_to: int
+    ) -> None:
         """Copy the data, as a hypervisor does while the guest runs on; what a larger volume has more stays empty."""
         source, target = (info["data"]["device_path"] for info in (old, new))
         subprocess.run(  # noqa: S603 - paths of our own volumes
