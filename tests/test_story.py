@@ -8,7 +8,7 @@ import pytest
 
 from conformance.document import Documents
 from conformance.errors import DataError
-from tests.helpers import THINGS, documents, library, v
+from tests.helpers import THINGS, documents, library, put, v
 
 KIND = "thing: {service: compute, path: /things/$id, id: /thing/id}"
 
@@ -46,6 +46,55 @@ def test_a_story_is_read(tmp_path: Path, things: Documents) -> None:
         ("stop", "admin", "POST /things/{thing}/action stop"),
     ]
     assert (story.steps[1].status, story.steps[1].since, story.steps[1].before) == ((202, 409), v("2.2"), (404,))
+
+
+SEQUENCES = """
+    looked: {list: {GET: /things}, one: {GET: "/things/$thing", as: reader}}
+"""
+
+
+def test_a_sequence_is_performed_in_a_story(tmp_path: Path, things: Documents) -> None:
+    """Its steps stand in their place, named after it, as the administrator's unless they say otherwise."""
+    put(tmp_path / "scenarios" / "sequences.yaml", SEQUENCES)
+    text = """
+        as: member
+        steps:
+          make: {POST: /things, body: {thing: {name: a}}, keep: {thing: /thing/id}}
+          then: {do: looked, since: "2.2", last: "2.3"}
+    """
+    [make, *steps] = library(tmp_path, things, one=text).stories[0].steps
+    assert make.persona == "member"
+    assert [(step.name, step.persona) for step in steps] == [("then-list", "admin"), ("then-one", "reader")]
+    assert {(step.since, step.last) for step in steps} == {(v("2.2"), v("2.3"))}
+    assert steps[0].where == source(tmp_path, ": steps/then-list")
+
+
+def test_an_unknown_sequence(tmp_path: Path, things: Documents) -> None:
+    """A sequence that isn't there is refused with those that are."""
+    put(tmp_path / "scenarios" / "sequences.yaml", SEQUENCES)
+    remedy = "scenarios/sequences.yaml has looked."
+    assert refused(tmp_path, things, "steps: {then: {do: watched}}") == DataError(
+        "unknown sequence 'watched'", source(tmp_path, ": steps/then"), remedy
+    )
+
+
+def test_a_sequence_that_misses_what_it_uses(tmp_path: Path, things: Documents) -> None:
+    """What a sequence uses must have been kept before its place in the story."""
+    put(tmp_path / "scenarios" / "sequences.yaml", SEQUENCES)
+    caught = refused(tmp_path, things, "steps: {then: {do: looked}}")
+    assert (caught.what, caught.where) == ("nothing is kept under $thing", source(tmp_path, ": steps/then-one"))
+
+
+@pytest.mark.parametrize("text", ["looked: {}", "looked: {again: {do: looked}}", "looked: {Bad: {GET: /things}}"])
+def test_a_sequence_that_makes_no_sense(tmp_path: Path, things: Documents, text: str) -> None:
+    """A sequence has steps, well named, and performs no other one."""
+    put(tmp_path / "scenarios" / "sequences.yaml", text)
+    assert "sequences.yaml" in refused(tmp_path, things, "steps: {list: {GET: /things}}").where
+
+
+def test_a_sequence_takes_no_more(tmp_path: Path, things: Documents) -> None:
+    """Beside do, only the microversions of its place can be said."""
+    assert "'status'" in refused(tmp_path, things, "steps: {then: {do: looked, status: 200}}").what
 
 
 def test_what_is_swept(tmp_path: Path, things: Documents) -> None:
