@@ -16,8 +16,8 @@ from testscenarios import multiply_scenarios
 from conformance.document import Document, Documents
 from conformance.errors import UsageError
 from conformance.microversion import Microversion, Span
-from conformance.oddity import Odd, statuses
-from conformance.outline import Depth, Outline, outline
+from conformance.oddity import Odd, refused
+from conformance.outline import Depth, Outline, outline, succeeds
 from conformance.story import Step, Story
 
 
@@ -74,13 +74,16 @@ def plan(
     about the bounds.
     """
     performances = []
+    stories, depth = list(stories), depth or Depth()
+    shown = {step.call for story in stories for step in story.steps if succeeds(step, services[story.service])}
+    depth = attrs.evolve(depth, shown=frozenset(shown))
     for story in stories:
         documents = services[story.service]
         span = documents.history.span.clip(spans.get(story.service, documents.history.span))
         if span is not None:
             whole = documents.history.span.clip((bounds or {}).get(story.service, documents.history.span))
             steps = [step for step in story.steps if span == whole or not step.negotiates]
-            performances += _perform(story, steps, documents, span, depth or Depth())
+            performances += _perform(story, steps, documents, span, depth)
     return performances
 
 
@@ -151,7 +154,7 @@ def _case(
 
 def _odd_case(story: Story, step: Step, document: Document, moment: Microversion, odd: Odd) -> Case:
     identity = f"{story.id}::{step.name}+{odd.name}@{moment}"
-    wanted = statuses(odd, document)
+    wanted = (400,) if refused(odd, document) else promised(step, document)
     return Case(
         identity, story.service, story.name, step.name, step.call, moment, step.writes, wanted, outside=False, odd=odd
     )

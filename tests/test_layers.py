@@ -17,7 +17,7 @@ PACKAGE = REPOSITORY / "conformance"
 ORDER = (
     *("errors", "microversion", "reading", "exchange", "pointer"),
     *("template", "edition", "delta", "history", "document", "calls", "story", "unreachable", "known"),
-    *("suite", "validation", "oddity", "outline", "plan", "conversation", "judge", "neighbours", "advice"),
+    *("suite", "validation", "rules", "oddity", "outline", "plan", "conversation", "judge", "neighbours", "advice"),
     *("expectations", "pages", "coverage", "difference", "export"),
     *("client", "ledger", "sweep", "report.redaction", "asker", "stage", "settings"),
     *("report.labels", "report.results"),
