@@ -17,7 +17,11 @@ COMMANDS = {
     "coverage": "planning:coverage_command",
     "schema": "schemas:schema_group",
     "check": "schemas:check_command",
+    "bump": "bumping:bump_command",
+    "known": "knowing:known_group",
     "cloud": "clouds:cloud_group",
+    "report": "reporting:report_command",
+    "gate": "gates:gate_group",
     "sweep": "sweeping:sweep_command",
 }
 
@@ -50,7 +54,13 @@ def conformance() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; errors that a user can mend are told on standard error, without a traceback."""
     try:
-        conformance.main(args=arguments, prog_name="conformance")
+        sys.exit(conformance.main(args=arguments, prog_name="conformance", standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
     except ConformanceError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(error.exit_code)

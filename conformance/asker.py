@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Protocol
 
 import attrs
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_exponential
 
 from conformance import expectations, pages, pointer
-from conformance.advice import advise
+from conformance.claim import Claim
 from conformance.conversation import Ask, Made
-from conformance.document import Documents
-from conformance.exchange import Exchange, Finding, Request, Response
-from conformance.judge import Standard, judge
+from conformance.exchange import Exchange, Request, Response
 from conformance.ledger import Entry, Ledger
-from conformance.neighbours import Read, compare
-from conformance.report import redaction
-
-Reads = dict[str, tuple[Request, Read]]
+from conformance.trail import Trail
+from conformance.verdict import Critic, Reads, Verdict
 
 
 class Sender(Protocol):
@@ -31,72 +26,59 @@ class Sender(Protocol):
 
 @attrs.frozen
 class Asker:
-    """Asks the cloud, judged by the histories of ``services``; a service without one only by its status."""
+    """Asks the cloud, and has the critic judge its answers; a wait may take ``slow`` times as long as claimed."""
 
     client: Sender
-    services: Mapping[str, Documents]
+    critic: Critic
     ledger: Ledger
+    slow: float = 1.0
 
-    def ask(self, ask: Ask, reads: Reads) -> tuple[Exchange, tuple[Finding, ...], float]:
-        """The exchange, what is wrong with it, and the seconds it took; ``reads`` are those of the performance."""
+    def ask(self, ask: Ask, reads: Reads) -> tuple[Exchange, Verdict, float]:
+        """The exchange, the verdict on it, and the seconds it took; ``reads`` are those of the performance."""
         number = self.ledger.intend(_entry(ask.makes)) if ask.makes else 0
-        exchange, waited, vain = (
-            self._wait(ask) if ask.step.until is not None else (self.client.send(ask.request), 0, "")
+        claim, trail = attrs.evolve(ask.claim, within=ask.claim.within * self.slow), Trail(ask.claim.follows)
+        exchange, waited = (
+            self._wait(ask, claim, trail) if claim.until is not None else (self.client.send(ask.request), 0)
         )
         self._book(ask, exchange, number)
-        findings = judge(exchange, self._standard(ask))
-        told = {finding.pointer for finding in findings}
-        findings += [one for one in expectations.disappointed(ask, exchange) if one.pointer not in told]
-        if vain and not findings:
-            findings = [expectations.awaited(ask, vain)]
-        if ask.step.pages and not findings and not (ask.case and ask.case.stray):
-            exchange, findings = self._turn(ask, exchange)
-        findings += self._drift(ask, exchange, findings, reads)
-        return exchange, tuple(self._advised(ask, finding) for finding in findings), waited or exchange.response.seconds
+        verdict = self.critic.verdict(claim, exchange, reads, self.client.send)
+        if claim.pages and not claim.stray and not verdict.findings:
+            exchange, verdict = self._turn(claim, exchange, verdict)
+        verdict = attrs.evolve(verdict, findings=(*verdict.findings, *trail.findings(claim)))
+        return exchange, verdict, waited or exchange.response.seconds
 
-    def _standard(self, ask: Ask) -> Standard:
-        service, call = ask.step.service, ask.step.call or f"{ask.step.method} {ask.step.path}"
-        judged = service in self.services
-        # Where no microversion was agreed on, a service answers as it did before there was any.
-        version = ask.version if ask.answered or not judged else self.services[service].history.span.first
-        error = self.services[service].error(version) if judged else {}
-        return Standard(service, call, ask.version, ask.answered, ask.statuses, ask.document, error, judged)
-
-    def _wait(self, ask: Ask) -> tuple[Exchange, float, str]:
-        """Ask until it has come, is in vain, or the time is up: the last exchange, the seconds, and why in vain."""
-        until = ask.step.until
-        vain = ""
-
-        def unfinished(exchange: Exchange) -> bool:
-            nonlocal vain
-            vain = expectations.broken(until, exchange)
-            return not vain and not expectations.settled(until, exchange)
-
+    def _wait(self, ask: Ask, claim: Claim, trail: Trail) -> tuple[Exchange, float]:
+        """Ask until it has come, is in vain, or the time is up: the last exchange and the seconds."""
         retrying = Retrying(
-            stop=stop_after_delay(ask.step.within),
+            stop=stop_after_delay(claim.within),
             wait=wait_exponential(multiplier=0.03, max=0.5),
-            retry=retry_if_result(unfinished),
+            retry=retry_if_result(lambda exchange: not expectations.over(claim.until, exchange)),
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
         )
-        exchange: Exchange = retrying(self.client.send, ask.request)
-        if not vain and not expectations.settled(until, exchange):
-            vain = expectations.last_seen(until, exchange)
-        return exchange, float(retrying.statistics.get("delay_since_first_attempt", 0)), vain
 
-    def _turn(self, ask: Ask, first: Exchange) -> tuple[Exchange, list[Finding]]:
-        """Read on, page by page: the page at fault with what is wrong there, or the first one."""
-        if not ask.document or first.response.status not in ask.document.status:
-            return first, []
-        turning, page = pages.turn(ask.step.pages, ask.request, first.response.data), first
+        def send(request: Request) -> Exchange:
+            trail.step(exchange := self.client.send(request))
+            return exchange
+
+        exchange: Exchange = retrying(send, ask.request)
+        return exchange, float(retrying.statistics.get("delay_since_first_attempt", 0))
+
+    def _turn(self, claim: Claim, first: Exchange, verdict: Verdict) -> tuple[Exchange, Verdict]:
+        """Read on, page by page: the page at fault with what is wrong there, or the first one with its verdict."""
+        if first.response.status >= 300:
+            return first, verdict
+        turning, page = pages.turn(claim.pages, first.request, first.response.data), first
+        plain = attrs.evolve(claim, expect={}, has=(), lacks=(), keep=(), swept=False)
         try:
             request = next(turning)
             while True:
                 page = self.client.send(request)
-                if findings := judge(page, self._standard(ask)):
-                    return page, findings
+                found = self.critic.verdict(plain, page, {}, self.client.send)
+                if found.findings:
+                    return page, found
                 request = turning.send(page.response.data)
         except StopIteration as end:
-            return (page, [pages.finding(ask, end.value)]) if end.value else (first, [])
+            return (page, Verdict((pages.finding(claim, end.value),))) if end.value else (first, verdict)
 
     def _book(self, ask: Ask, exchange: Exchange, number: int) -> None:
         """Tell the ledger what came of it."""
@@ -107,33 +89,6 @@ class Asker:
             self.ledger.made(number, _path_of(ask.makes, exchange))
         elif _removed(ask, response):
             self.ledger.gone_at(ask.request.path.partition("?")[0])
-
-    def _advised(self, ask: Ask, finding: Finding) -> Finding:
-        service, finding = ask.step.service, redaction.finding(finding)
-        return advise(finding, self.services[service], ask.version) if service in self.services else finding
-
-    def _drift(self, ask: Ask, exchange: Exchange, findings: list[Finding], reads: Reads) -> list[Finding]:
-        """Compare a swept read with the one before it, if both are sound and asked for the same."""
-        if not _comparable(ask, exchange):
-            return []
-        asked, before = reads.pop(ask.step.name, (None, None))
-        if findings or ask.document is None:
-            return []
-        read = Read(ask.version, ask.document, exchange.response.data)
-        reads[ask.step.name] = (ask.request, read)
-        if asked is None or before is None or asked.path != ask.request.path:
-            return []
-        if self.services[ask.step.service].restated(ask.step.call, before.version, ask.version):
-            return []
-        return compare(before, read) and self._again(asked, before, read)
-
-    def _again(self, asked: Request, before: Read, read: Read) -> list[Finding]:
-        """Read at the older microversion once more: what changed there as well was changed by somebody else."""
-        response = self.client.send(asked).response
-        try:
-            return compare(attrs.evolve(before, data=response.data), read)
-        except ValueError:
-            return compare(before, read)
 
 
 def _entry(made: Made) -> Entry:
@@ -146,6 +101,7 @@ def _entry(made: Made) -> Entry:
         find=dict(kind.find),
         within=kind.within,
         remove=dict(made.remove),
+        release=dict(kind.release),
     )
 
 
@@ -159,13 +115,6 @@ def _path_of(made: Made, exchange: Exchange) -> str:
 
 def _removed(ask: Ask, response: Response) -> bool:
     """Whether an answer shows that what was asked for is gone."""
-    if ask.step.until == "gone":
+    if ask.claim.until == "gone":
         return response.status == 404
     return ask.request.method == "DELETE" and 200 <= response.status < 300
-
-
-def _comparable(ask: Ask, exchange: Exchange) -> bool:
-    """Whether an answer is one of a sweep over an unchanged resource."""
-    stray = ask.case and ask.case.stray
-    document = ask.document if ask.step.swept and not stray else None
-    return bool(document and document.body is not None and exchange.response.status in document.status)

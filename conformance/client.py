@@ -23,6 +23,7 @@ from openstack.exceptions import ConfigException
 
 from conformance.errors import CloudError
 from conformance.exchange import Exchange, Request, Response
+from conformance.hosts import SERVICE, Hosts
 from conformance.microversion import Microversion, Span, tongue
 
 LARGEST = 16 * 1024 * 1024
@@ -58,6 +59,12 @@ class Persona:
         verify, cert = self._config.get_requests_verify_args()
         verify = ssl.create_default_context(cafile=verify) if isinstance(verify, str) else verify
         return httpx.Client(verify=verify, cert=cert, timeout=self.patience, trust_env=True)
+
+    @property
+    def hosts(self) -> Hosts:
+        """The hand on the cloud's hosts, if its entry says how, and what it says of them."""
+        own = self._config.config.get("conformance") or {}
+        return Hosts(str(own.get("hosts", "")), self.patience, str(own.get("disks", "")))
 
     def endpoint(self, service: str) -> str:
         """The service's endpoint in the catalogue, without a slash at its end."""
@@ -165,6 +172,8 @@ class Client:
 
     def _send(self, request: Request) -> Response:
         persona = self.persona(request.persona)
+        if request.service == SERVICE:
+            return persona.hosts.send(request)
         headers = {**request.headers, "X-Auth-Token": persona.token()}
         arguments: dict[str, Any] = {"headers": headers, "content": request.octets}
         if request.octets is None and request.body is not None:

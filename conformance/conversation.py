@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import attrs
 
+from conformance.claim import Claim
 from conformance.document import Document, Documents
 from conformance.exchange import Exchange, Request
 from conformance.microversion import HEADER, Microversion, Span, tongue
@@ -34,25 +35,33 @@ class Made:
 
 @attrs.frozen
 class Ask:
-    """A request, what must come of it, and what has to be remembered of it.
-
-    ``document`` is None for a service that isn't judged, ``answered`` None where no microversion can be told.
-    """
+    """A request, what must come of it, and what has to be remembered of it."""
 
     step: Step
-    version: Microversion
     request: Request
-    statuses: tuple[int, ...]
-    document: Document | None
-    answered: Microversion | None
+    claim: Claim
     case: Case | None = None
     makes: Made | None = None
-    expect: Mapping[str, Any] = attrs.field(factory=dict)
-    has: tuple[str, ...] = ()
-    lacks: tuple[str, ...] = ()
 
 
 Talk = Generator[Ask, Exchange, None]
+
+
+@attrs.frozen
+class Partners:
+    """The services that are spoken to: the histories of those that are judged, and what the cloud has of each."""
+
+    services: Mapping[str, Documents]
+    has: Mapping[str, Span]
+
+    def documents(self, service: str) -> Documents | None:
+        """The history by which a service's answers are judged; None if they aren't."""
+        return self.services.get(service) if service in self.has else None
+
+    def newest(self, service: str) -> Microversion:
+        """The newest microversion that the cloud has and we know."""
+        documents = self.documents(service)
+        return min(self.has[service].last, documents.history.span.last) if documents else Microversion(0, 0)
 
 
 def fresh(memory: Mapping[str, Any], run: str, numbers: itertools.count[int]) -> dict[str, Any]:
@@ -69,34 +78,37 @@ def bounds(span: Span) -> dict[str, str]:
     return {"min": str(span.first), "max": str(span.last), "beyond": str(span.last.after), "below": str(below)}
 
 
-def converse(performance: Performance, documents: Documents, memory: Memory, wanted: Collection[str]) -> Talk:
+def converse(performance: Performance, partners: Partners, memory: Memory, wanted: Collection[str]) -> Talk:
     """Ask what a performance asks, as far as the ``wanted`` cases need; what is kept goes into ``memory``.
 
-    It ends early when a step on which others rest isn't answered as it must.
+    It ends early when a step on which others rest isn't answered as it must. A guest is asked at the
+    newest microversion of its service, as in a preparation.
     """
     for step in performance.story.steps:
+        documents = partners.documents(step.service)
         cases = performance.cases.get(step.name, ())
         witnesses = _witnesses(cases, wanted) if step.swept else ()
         for case in cases:
             if case.id in wanted or case.id in witnesses or _needed(step, case):
-                exchange = yield compose(step, case.microversion, documents, memory, case)
-                if not _keep(step, exchange, case.statuses, memory, stray=case.stray or step.negotiates):
+                version = _newest(step, partners) if step.guest else case.microversion
+                ask = compose(step, version, documents, memory, case)
+                exchange = yield ask
+                if not _keep(step, exchange, ask.claim.statuses, memory, stray=case.stray or step.negotiates):
                     return
 
 
-def prepare(
-    steps: Collection[Step], services: Mapping[str, Documents], has: Mapping[str, Span], memory: Memory
-) -> Talk:
-    """Ask a recipe's steps, each at the newest microversion that its service ``has``; it ends as ``converse`` does."""
+def prepare(steps: Collection[Step], partners: Partners, memory: Memory) -> Talk:
+    """Ask a recipe's steps, each at the newest microversion that its service has; it ends as ``converse`` does."""
     for step in steps:
-        documents = services.get(step.service) if step.service in has else None
-        newest = has[step.service].last if documents else Microversion(0, 0)
-        if documents:
-            newest = min(newest, documents.history.span.last)
-        ask = compose(step, min(step.at or newest, newest), documents, memory)
+        ask = compose(step, _newest(step, partners), partners.documents(step.service), memory)
         exchange = yield ask
-        if not _keep(step, exchange, ask.statuses, memory, stray=False):
+        if not _keep(step, exchange, ask.claim.statuses, memory, stray=False):
             return
+
+
+def _newest(step: Step, partners: Partners) -> Microversion:
+    newest = partners.newest(step.service)
+    return min(step.at or newest, newest)
 
 
 def _witnesses(cases: Collection[Case], wanted: Collection[str]) -> set[str]:
@@ -131,22 +143,36 @@ def compose(
     """The request of a step at a microversion, and what must come of it."""
     exists = documents and version in documents.life(step.call)
     document = documents.at(step.call, version, step.persona) if documents and exists else None
-    statuses = case.statuses if case else step.status or (document.status if document else tuple(range(200, 300)))
-    makes = _made(step, memory) if step.makes else None
-    plain = case is None or not case.stray
     inside = _inside(step, version, documents) if documents and case and case.outside else version
-    return Ask(
-        step=attrs.evolve(step, until=fill(step.until, memory, step.where)) if step.until else step,
+    request = _request(step, version, _asking(step, inside, documents), memory, case, inside=inside)
+    wanted = (case.statuses if case else ()) or step.status
+    claim = Claim(
+        service=step.service,
+        call=step.call or f"{step.method} {step.path}",
         version=version,
-        request=_request(step, version, _asking(step, inside, documents), memory, case, inside=inside),
-        statuses=statuses,
-        document=document,
+        statuses=wanted or (document.status if document else tuple(range(200, 300))),
         answered=_answered(step, version, memory) if documents else None,
-        case=case,
-        makes=makes,
-        expect=fill(settle(step.expect, version), memory, step.where) if plain else {},
-        has=_holding(step.has, version, memory) if plain else (),
-        lacks=_holding(step.lacks, version, memory) if plain else (),
+        persona=step.persona,
+        step=step.name,
+        where=step.where,
+        swept=step.swept,
+        keep=tuple(step.keep.values()),
+        until=fill(step.until, memory, step.where) if step.until else None,
+        within=step.within,
+        pages=step.pages,
+        follows=step.follows,
+    )
+    claim = attrs.evolve(claim, stray=True) if case and case.stray else _expecting(claim, step, memory)
+    return Ask(step, request, claim, case, _made(step, memory) if step.makes else None)
+
+
+def _expecting(claim: Claim, step: Step, memory: Mapping[str, Any]) -> Claim:
+    """The claim with what the story expects of the body."""
+    return attrs.evolve(
+        claim,
+        expect=fill(settle(step.expect, claim.version), memory, step.where),
+        has=_holding(step.has, claim.version, memory),
+        lacks=_holding(step.lacks, claim.version, memory),
     )
 
 

@@ -63,7 +63,8 @@ def measure(
     unreachable: Collection[Unreachable] = (),
 ) -> Coverage:
     """The coverage of a service within ``span``; ``done`` are the ids of cases that ran to an end."""
-    cases = [case for each in performances if each.story.service == documents.history.service for case in each]
+    stories = [each for each in performances if each.story.service == documents.history.service]
+    cases = [case for each in stories for case in each if not case.guest]
     ran = [case for case in cases if case.id in done]
     cells = frozenset(_cells(documents, span))
     boundaries = frozenset(_boundaries(documents, span))
@@ -97,11 +98,12 @@ def _boundaries(documents: Documents, span: Span) -> Iterator[Boundary]:
 
 
 def _shown(documents: Documents, cases: Iterable[Case]) -> frozenset[Cell]:
-    """The cells that cases show: with an answer that the history promises, not with a refusal."""
-    return frozenset((case.call, case.microversion) for case in cases if _promised(documents, case))
+    """The cells that cases show."""
+    return frozenset((case.call, case.microversion) for case in cases if shows(documents, case))
 
 
-def _promised(documents: Documents, case: Case) -> bool:
+def shows(documents: Documents, case: Case) -> bool:
+    """Whether a case shows its cell: with an answer that the history promises, not with a refusal."""
     if case.stray or case.microversion not in documents.life(case.call):
         return False
     return bool(set(case.statuses) & set(documents.at(case.call, case.microversion).status))

@@ -13,6 +13,7 @@ from conformance.microversion import Microversion
 
 Lines = tuple[str, ...]
 _INNER = ("properties", "required", "items", "additionalProperties", "type")
+_PARTS = {"answer": "body", "body": "takes", "query": "query", "headers": "headers"}
 
 
 @attrs.frozen
@@ -63,18 +64,29 @@ def _statuses(document: Document) -> str:
 
 
 def _between(older: Document, newer: Document) -> Iterator[str]:
-    if older.status != newer.status:
-        yield f"answers status {_statuses(newer)} where it was {_statuses(older)}"
-    for part in ("body", "takes", "query", "headers"):
-        word = {"body": "answer", "takes": "body"}.get(part, part)
-        before, after = _rows(getattr(older, part)), _rows(getattr(newer, part))
-        for where in sorted(before.keys() | after.keys()):
-            if where not in before:
-                yield f"+ {word} {where}: {after[where]}"
-            elif where not in after:
-                yield f"- {word} {where}"
-            elif before[where] != after[where]:
-                yield f"~ {word} {where}: {after[where]} (was {before[where]})"
+    before, after = described(older), described(newer)
+    if before["status"] != after["status"]:
+        yield f"answers status {after['status']} where it was {before['status']}"
+    for place in sorted((before.keys() | after.keys()) - {"status"}, key=_order):
+        if place not in before:
+            yield f"+ {place}: {after[place]}"
+        elif place not in after:
+            yield f"- {place}"
+        elif before[place] != after[place]:
+            yield f"~ {place}: {after[place]} (was {before[place]})"
+
+
+def described(document: Document) -> dict[str, str]:
+    """All that a call promises, place by place, in words: ``status``, ``answer /server/id``, ``query /limit`` ..."""
+    words = {"status": _statuses(document)}
+    for name, part in _PARTS.items():
+        words |= {f"{name} {where}": told for where, told in _rows(getattr(document, part)).items()}
+    return words
+
+
+def _order(place: str) -> tuple[int, str]:
+    name, _, where = place.partition(" ")
+    return list(_PARTS).index(name), where
 
 
 def _rows(schema: Any) -> dict[str, str]:

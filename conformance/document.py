@@ -171,6 +171,10 @@ class Documents:
             raise UsageError(f"unknown call {call!r} of {self.history.service}", remedy=remedy)
         return self._lives[call]
 
+    def exists(self, call: str, version: Microversion) -> bool:
+        """Whether there is such a call at a microversion."""
+        return call in self._lives and version in self._lives[call]
+
     def turning_points(self, call: str) -> list[Microversion]:
         """Where a call begins, changes what it takes or answers, or ends (the first microversion without it)."""
         life = self.life(call)

@@ -6,44 +6,42 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance import pointer
-from conformance.conversation import Ask
+from conformance.claim import Claim
 from conformance.exchange import Exchange, Finding
 from conformance.validation import short
 
 
-def disappointed(ask: Ask, exchange: Exchange) -> list[Finding]:
+def disappointed(claim: Claim, exchange: Exchange) -> list[Finding]:
     """What the story expected of an answer and didn't get; nothing where the answer isn't one that it wanted."""
-    case = ask.case
-    if exchange.response.failure or exchange.response.status not in ask.statuses or (case and case.stray):
+    if exchange.response.failure or exchange.response.status not in claim.statuses or claim.stray:
         return []
     try:
         data = exchange.response.data if exchange.response.content else None
     except ValueError:
         return []
-    return [_finding(ask, *unmet) for unmet in _unmet(ask, data)]
+    return [_finding(claim, *unmet) for unmet in _unmet(claim, data)]
 
 
-def _unmet(ask: Ask, data: Any) -> Iterator[tuple[str, str, str]]:
-    for where, value in ask.expect.items():
+def _unmet(claim: Claim, data: Any) -> Iterator[tuple[str, str, str]]:
+    for where, value in claim.expect.items():
         found = pointer.look(data, where)
         if found != (value,):
             yield where, short(value), short(found[0]) if found else "nothing there"
-    for where in ask.has:
+    for where in claim.has:
         if not pointer.look(data, where):
             yield where, "something there", "nothing there"
-    for where in ask.lacks:
+    for where in claim.lacks:
         if found := pointer.look(data, where):
             yield where, "nothing there", short(found[0])
-    for kept in ask.step.keep.values():
+    for kept in claim.keep:
         if not pointer.pick(data, kept):
             where = kept if isinstance(kept, str) else kept["at"]
             yield where, "something to keep", "nothing there"
 
 
-def _finding(ask: Ask, where: str, expected: str, seen: str) -> Finding:
-    step = ask.step
-    remedy = f"The story says so: {step.where}."
-    return Finding("expectation", step.service, step.call, str(ask.version), where, expected, seen, remedy)
+def _finding(claim: Claim, where: str, expected: str, seen: str) -> Finding:
+    remedy = f"The story says so: {claim.where}."
+    return Finding("expectation", claim.service, claim.call, str(claim.version), where, expected, seen, remedy)
 
 
 def settled(until: Any, exchange: Exchange) -> bool:
@@ -60,7 +58,9 @@ def settled(until: Any, exchange: Exchange) -> bool:
 
 
 def _is(found: tuple[Any, ...], value: Any) -> bool:
-    return bool(found) and (found[0] in value if isinstance(value, list) else found[0] == value)
+    """Whether a place has the value, or one of several; null stands for nothing being there as well."""
+    seen = found[0] if found else None
+    return seen in value if isinstance(value, list) else (seen == value and (bool(found) or value is None))
 
 
 def broken(until: Any, exchange: Exchange) -> str:
@@ -78,17 +78,27 @@ def broken(until: Any, exchange: Exchange) -> str:
     return ""
 
 
-def awaited(ask: Ask, seen: str) -> Finding:
+def over(until: Any, exchange: Exchange) -> bool:
+    """Whether waiting on is of no use: it has come, or never will."""
+    return settled(until, exchange) or bool(broken(until, exchange))
+
+
+def vain(until: Any, exchange: Exchange) -> str:
+    """Why a wait that ended with this exchange was in vain, or nothing."""
+    if until is None:
+        return ""
+    return broken(until, exchange) or ("" if settled(until, exchange) else _last_seen(until, exchange))
+
+
+def awaited(claim: Claim, seen: str) -> Finding:
     """The finding for a wait that was in vain."""
-    step = ask.step
-    wanted = "404" if step.until == "gone" else short(step.until)
+    wanted = "404" if claim.until == "gone" else short(claim.until)
+    expected = f"{wanted} within {claim.within:g} s"
     remedy = "Look into the service's log for what it was doing; a slow cloud may need a longer 'within' in the story."
-    return Finding(
-        "wait", step.service, step.call, str(ask.version), "", f"{wanted} within {step.within:g} s", seen, remedy
-    )
+    return Finding("wait", claim.service, claim.call, str(claim.version), "", expected, seen, remedy)
 
 
-def last_seen(until: Any, exchange: Exchange) -> str:
+def _last_seen(until: Any, exchange: Exchange) -> str:
     """What was there when the time was up."""
     response = exchange.response
     if until == "gone":

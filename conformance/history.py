@@ -40,14 +40,14 @@ def load(service: str, schemas: Path) -> History:
     tongue(service)
     edition: Edition | None = None
     editions = []
-    for version, paths in _numbered(schemas / service):
+    for version, paths in deltas(schemas / service):
         edition = apply(version, [(str(path), read(path, "delta")) for path in paths], edition)
         editions.append(edition)
     return History(service, tuple(editions))
 
 
-def _numbered(folder: Path) -> Iterator[tuple[Microversion, list[Path]]]:
-    """Each microversion and its files, without a gap; the files' names are the versions."""
+def deltas(folder: Path) -> Iterator[tuple[Microversion, list[Path]]]:
+    """Each microversion of ``schemas/<service>/`` and its files, without a gap; DataError where there is one."""
     found = sorted((_version(path), path) for path in folder.glob("[0-9]*"))
     if not found:
         raise DataError("no history here", str(folder), "A history begins with a file such as 2.1.yaml.")

@@ -11,7 +11,7 @@ from conformance import pointer
 from conformance.document import VOLATILE, Document, Schema, without_marks
 from conformance.exchange import Finding
 from conformance.microversion import Microversion
-from conformance.template import property_schema
+from conformance.template import property_schema, refuses
 from conformance.validation import compiled, short
 
 Way = tuple[str | int, ...]
@@ -71,6 +71,8 @@ def _keys(
 ) -> Iterator[tuple[Way, str, str]]:
     for key in sorted(old.keys() | new.keys()):
         one, other = property_schema(was, key), property_schema(now, key)
+        if one is None and other is None and refuses(now, (key,)):
+            continue  # nobody promised it, and where that is let pass nothing is promised of its value
         if key in old and key in new:
             yield from _drift(old[key], new[key], one, other, (*way, key))
         elif _same(one, other) and _need(was, key) == _need(now, key):

@@ -31,28 +31,32 @@ class Outline:
 
 @attrs.frozen
 class Depth:
-    """How much is asked: at ``every`` microversion, and with ``negatives``, of which each is asked once (``asked``).
+    """How much is asked: at ``every`` microversion, and with ``negatives``.
 
-    ``shown`` are the calls of which some step succeeds: of these no refused step is asked with one more thing wrong.
+    Each negative and, beyond the default depth, each cell is asked once: those ``asked`` and ``shown`` by steps before.
+    ``succeeding`` are the calls of which some step succeeds: of these no refused step gets one more thing wrong.
     """
 
     every: bool = False
     negatives: bool = False
-    shown: frozenset[str] = frozenset()
+    succeeding: frozenset[str] = frozenset()
     asked: set[tuple[str, tuple[object, ...]]] = attrs.field(factory=set)
+    shown: set[tuple[str, str, Microversion]] = attrs.field(factory=set)
 
 
 def outline(step: Step, documents: Documents, span: Span, depth: Depth) -> Outline:
     """Where a step is asked, at the default depth or at every microversion."""
     if step.negotiates:
         return Outline(step, span, frozenset(), {}, {})
+    if step.guest:
+        return Outline(step, Span(step.since or span.first, step.last or span.last).clip(span), frozenset(), {}, {})
     existence = documents.life(step.call)
     whole = Span(step.since or existence.first, step.last or existence.last)
     life = whole.clip(existence)
     life = life.clip(span) if life else None
     if life is None:
         return Outline(step, None, frozenset(), dict(_edges(step, documents, whole, span)), {})
-    points = frozenset(life) if depth.every else _points(step, documents, life)
+    points = _points(step, documents, life)
     odds: dict[Microversion, tuple[Odd, ...]] = {}
     keys = _unknown_keys(step, documents, life) if succeeds(step, documents) else ()
     for version, odd in [*keys, *_negatives(step, documents, life, depth)]:
@@ -62,14 +66,14 @@ def outline(step: Step, documents: Documents, span: Span, depth: Depth) -> Outli
 
 def succeeds(step: Step, documents: Documents) -> bool:
     """Whether a step asks for what the history promises, so that the same with one thing wrong tells something."""
-    if step.exact or step.until or step.negotiates:
+    if step.exact or step.until or step.negotiates or step.guest:
         return False
     return not step.status or bool({*step.status} & {*documents.at(step.call, documents.life(step.call).last).status})
 
 
 def _negatives(step: Step, documents: Documents, life: Span, depth: Depth) -> Iterator[tuple[Microversion, Odd]]:
     """What the history refuses of a step's requests, each thing once: of a refused step where no other is to be had."""
-    instead = step.call not in depth.shown and not step.until and 400 not in step.status
+    instead = step.call not in depth.succeeding and not step.until and 400 not in step.status
     if not depth.negatives or not (succeeds(step, documents) or instead):
         return
     for version, odd in [*_wrong(step, documents, life, depth), *_untimely(step, documents, life)]:

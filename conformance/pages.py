@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import attrs
 
 from conformance import pointer
-from conformance.conversation import Ask
+from conformance.claim import Claim
 from conformance.exchange import Finding, Request
 from conformance.validation import short
 
@@ -78,7 +78,7 @@ def _ids(pages: Mapping[str, str], page: Any) -> list[Any]:
     return [found for item in items for found in pointer.look(item, pages["id"])]
 
 
-def finding(ask: Ask, fault: Fault) -> Finding:
+def finding(claim: Claim, fault: Fault) -> Finding:
     """What is wrong with the pages, as a finding."""
     remedy = "Each item must be on one page: the link keeps the filters and the order, and the last item is its marker."
-    return Finding("pages", ask.step.service, ask.step.call, str(ask.version), *fault, remedy)
+    return Finding("pages", claim.service, claim.call, str(claim.version), *fault, remedy)

@@ -13,7 +13,7 @@ from functools import partial
 import attrs
 from testscenarios import multiply_scenarios
 
-from conformance.document import Document, Documents
+from conformance.document import Documents
 from conformance.errors import UsageError
 from conformance.microversion import Microversion, Span
 from conformance.oddity import Odd, refused
@@ -23,7 +23,10 @@ from conformance.story import Step, Story
 
 @attrs.frozen
 class Case:
-    """One test. ``statuses`` is what must come; ``outside`` marks an edge, ``odd`` the one thing that isn't right."""
+    """One test. ``statuses`` is what must come; ``outside`` marks an edge, ``odd`` the one thing that isn't right.
+
+    A ``guest`` is no cell: it is asked at another microversion, the newest of its own service.
+    """
 
     id: str
     service: str
@@ -35,6 +38,7 @@ class Case:
     statuses: tuple[int, ...]
     outside: bool = False
     odd: Odd | None = None
+    guest: bool = False
 
     @property
     def stray(self) -> bool:
@@ -75,8 +79,8 @@ def plan(
     """
     performances = []
     stories, depth = list(stories), depth or Depth()
-    shown = {step.call for story in stories for step in story.steps if succeeds(step, services[story.service])}
-    depth = attrs.evolve(depth, shown=frozenset(shown))
+    succeeding = {step.call for story in stories for step in story.steps if succeeds(step, services[story.service])}
+    depth = attrs.evolve(depth, succeeding=frozenset(succeeding))
     for story in stories:
         documents = services[story.service]
         span = documents.history.span.clip(spans.get(story.service, documents.history.span))
@@ -89,7 +93,10 @@ def plan(
 
 def _perform(story: Story, steps: Sequence[Step], documents: Documents, span: Span, depth: Depth) -> list[Performance]:
     outlines = [outline(step, documents, span, depth) for step in steps]
-    moments = sorted({moment for each in outlines if each.step.writes for moment in each.moments}) or [span.last]
+    if depth.every:
+        outlines = list(_everywhere(outlines, documents, depth))
+    asking = [each for each in outlines if each.step.writes or (depth.every and not each.step.swept)]
+    moments = sorted({moment for each in asking for moment in each.moments}) or [span.last]
     sweep = max(moments, key=lambda moment: (_alive(outlines, moment), moment))
     scenarios = [(str(moment), {"at": moment}) for moment in moments]
     performances = []
@@ -98,6 +105,27 @@ def _perform(story: Story, steps: Sequence[Step], documents: Documents, span: Sp
         cases = {each.step.name: tuple(arrange(story, each)) for each in outlines}
         performances.append(Performance(scenario["story"], scenario["at"], cases))
     return [performance for performance in performances if any(performance)]
+
+
+def _everywhere(outlines: Sequence[Outline], documents: Documents, depth: Depth) -> Iterator[Outline]:
+    """The outlines with every cell that no step before them shows: one success, of reads one for each persona."""
+    written = {moment for each in outlines if each.step.writes for moment in each.life or ()}
+    for each in outlines:
+        step = each.step
+        cells = {
+            (step.call, "" if step.writes else step.persona, moment)
+            for moment in (() if step.guest or step.negotiates else each.life or ())
+            if (step.writes or step.swept or moment in written) and _shows(step, documents, moment)
+        }
+        fresh = {moment for *_, moment in cells - depth.shown}
+        depth.shown.update(cells)
+        asked = each.points if step.writes or step.swept else frozenset()
+        yield attrs.evolve(each, points=asked | fresh)
+
+
+def _shows(step: Step, documents: Documents, moment: Microversion) -> bool:
+    """Whether what must come of a step at a microversion is a success."""
+    return bool(set(_promised(step, documents, moment)) & set(documents.at(step.call, moment).status))
 
 
 def _alive(outlines: Sequence[Outline], moment: Microversion) -> int:
@@ -119,16 +147,17 @@ def _cases(
         moments = [at] if at in each.edges or (each.life and at in each.life) else []
     for moment in moments:
         for odd in each.odds.get(moment, ()):
-            yield _odd_case(story, step, documents.at(step.call, moment), moment, odd)
+            yield _odd_case(story, step, documents, moment, odd)
         if moment in each.edges:
             yield make(moment, statuses=each.edges[moment], outside=True)
         elif moment in each.points or not step.swept:
-            yield make(moment, statuses=promised(step, documents.at(step.call, moment)))
+            yield make(moment, statuses=_promised(step, documents, moment))
 
 
-def promised(step: Step, document: Document) -> tuple[int, ...]:
-    """The statuses that a step wants: its own, a 404 where it waits for that, or those of the history."""
-    return step.status or ((404,) if step.until == "gone" else document.status)
+def _promised(step: Step, documents: Documents, moment: Microversion) -> tuple[int, ...]:
+    """The statuses that a step wants: its own, a 404 where it waits for one, or the history's; of a guest, its own."""
+    own = step.status or ((404,) if step.until == "gone" else ())
+    return own or (() if step.guest else documents.at(step.call, moment).status)
 
 
 def _negotiated(step: Step, span: Span) -> Microversion:
@@ -149,12 +178,18 @@ def _case(
     outside: bool = False,
 ) -> Case:
     identity = f"{story.id}::{step.name}@{moment}"
-    return Case(identity, story.service, story.name, step.name, step.call, moment, step.writes, statuses, outside)
+    call = step.call or f"{step.method} {step.path}"
+    return Case(
+        identity,
+        *(step.service, story.name, step.name, call),
+        *(moment, step.writes, statuses, outside),
+        guest=step.guest,
+    )
 
 
-def _odd_case(story: Story, step: Step, document: Document, moment: Microversion, odd: Odd) -> Case:
+def _odd_case(story: Story, step: Step, documents: Documents, moment: Microversion, odd: Odd) -> Case:
     identity = f"{story.id}::{step.name}+{odd.name}@{moment}"
-    wanted = (400,) if refused(odd, document) else promised(step, document)
+    wanted = (400,) if refused(odd, documents.at(step.call, moment)) else _promised(step, documents, moment)
     return Case(
         identity, story.service, story.name, step.name, step.call, moment, step.writes, wanted, outside=False, odd=odd
     )

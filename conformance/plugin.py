@@ -6,6 +6,7 @@ socket, so every xdist worker collects the same items.
 
 from __future__ import annotations
 
+import collections
 import json
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
@@ -16,13 +17,12 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from conformance import settings as settings_module
-from conformance.ledger import Ledger, folder
 from conformance.plan import Case, Performance
 from conformance.report import labels, redaction, results
 from conformance.settings import Settings
 from conformance.stage import Outcome, Stage
+from conformance.story import Story
 from conformance.suite import Suite
-from conformance.sweep import Sweeper
 
 
 @attrs.define
@@ -40,6 +40,8 @@ class Runner:
 
     def outcome(self, performance: Performance, case: Case) -> Outcome:
         """The outcome of a case, after everything in its story that comes before."""
+        if reason := self._lacking(performance.story):
+            return Outcome(case, "skipped", reason=reason)
         if self._current is not performance:
             self._begin(performance)
         while case.id not in self._seen:
@@ -47,16 +49,24 @@ class Runner:
             self._seen[outcome.case.id] = outcome
         return self._seen[case.id]
 
+    def _lacking(self, story: Story) -> str:
+        """Why the cloud can't show a story, if it lacks what that needs."""
+        return next((self.settings.missing[need] for need in story.needs if need in self.settings.missing), "")
+
     def _begin(self, performance: Performance) -> None:
         if self._entered is None:
             self._entered = self.stage.enter(performance.story)
         self._current, self._seen = performance, {}
         self._talk = self.stage.perform(performance, self.selected, self._entered)
 
-    def end(self, following: Performance | None) -> None:
-        """Clean up after the current performance, and after its story if another one follows."""
+    def end(self, following: Performance | None, *, short: bool = False) -> None:
+        """Clean up after the current performance, and after its story if another one follows.
+
+        Unless it is cut ``short``, it is played to its end: a story undoes at last what it did to what it didn't make.
+        """
         if self._current is None or self._current is following:
             return
+        collections.deque(() if short else self._talk, maxlen=0)
         if isinstance(self._talk, Generator):
             self._talk.close()
         if following is None or following.story is not self._current.story:
@@ -96,6 +106,8 @@ class CaseItem(pytest.Item):
         """Fail with the findings, or with the reason why the case couldn't be reached."""
         self.outcome = self.config.stash[_RUNNER].outcome(self.performance, self.case)
         labels.tell(self.outcome)
+        if self.outcome.outcome == "skipped":
+            pytest.skip(redaction.text(self.outcome.reason))
         if self.outcome.outcome == "known":
             pytest.xfail(" ".join(dict.fromkeys(self.outcome.known)))
         if self.outcome.outcome == "failed":
@@ -130,28 +142,10 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     settings = settings_module.read(Path(path))
     suite = settings.suite()
-    config.stash[_RUNNER] = Runner(settings, suite, _stage(config, settings, suite))
+    worker = getattr(config, "workerinput", {}).get("workerid", "main")
+    config.stash[_RUNNER] = Runner(settings, suite, settings.stage(suite, worker))
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Results(settings.results / "results.jsonl"), "conformance-results")
-
-
-def _stage(config: pytest.Config, settings: Settings, suite: Suite) -> Stage:
-    worker = getattr(config, "workerinput", {}).get("workerid", "main")
-    ledger = Ledger(folder(settings.cloud) / f"{settings.run}-{worker}.jsonl")
-    client = settings.client()
-    sweeper = Sweeper(client, settings.bounds)
-    run = f"{settings.run}-{worker}"
-    return Stage(
-        client=client,
-        services=suite.services,
-        spans=settings.spans,
-        bounds=settings.bounds,
-        library=suite.library,
-        ledger=ledger,
-        sweeper=sweeper,
-        run=run,
-        known=settings.known_departures(),
-    )
 
 
 class _Scheduling(LoadScopeScheduling):
@@ -215,7 +209,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     runner = session.config.stash.get(_RUNNER, None)
     if runner is None:
         return
-    runner.end(None)
+    runner.end(None, short=True)
     runner.stage.leave()
 
 
@@ -225,7 +219,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     if isinstance(item, CaseItem) and report.when == "call":
         broken = Outcome(item.case, "not-reached", reason=f"an error of the suite itself: {report.longreprtext[-500:]}")
-        report.conformance = results.record(item.outcome or broken)  # type: ignore[attr-defined]
+        report.conformance = results.record(item.outcome or broken, item.config.stash[_RUNNER].settings.gate)  # type: ignore[attr-defined]
     return report
 
 

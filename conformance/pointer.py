@@ -29,6 +29,17 @@ def look(data: Any, pointer: str) -> tuple[Any, ...]:
     return (data,)
 
 
+def fits(pointer: str, pattern: str) -> bool:
+    """Whether a pointer is that of a pattern, in which the step ``*`` stands for any one key or index."""
+    steps, wanted = parts(pointer), parts(pattern)
+    return len(steps) == len(wanted) and all(one in ("*", step) for step, one in zip(steps, wanted, strict=True))
+
+
+def anywhere(pointer: str) -> str:
+    """The pattern of a pointer with ``*`` for each index: the same place in every item of a list."""
+    return write("*" if step.isdigit() else step for step in parts(pointer))
+
+
 def pick(data: Any, kept: str | Mapping[str, str]) -> tuple[Any, ...]:
     """What a pointer leads to, or the part of that text which a pattern's first group matches: ``{at: , part: }``."""
     if isinstance(kept, str):

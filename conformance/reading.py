@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import jsonschema
 import jsonschema_rs
@@ -21,7 +21,15 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Strict(_Loader):  # type: ignore[misc]
-    """YAML in which a key that stands twice is an error, since the first would be lost in silence."""
+    """YAML in which a key that stands twice is an error, since the first would be lost in silence.
+
+    A bare date is text, as in JSON, which has no dates.
+    """
+
+    yaml_implicit_resolvers: ClassVar = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in _Loader.yaml_implicit_resolvers.items()
+    }
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
         seen = set()
@@ -65,7 +73,7 @@ def check(data: Any, form: str, where: str) -> None:
         if decide.is_valid(data):
             return
     except ValueError as error:
-        remedy = "Put quotes around it: YAML reads an unquoted on, 200 or 2020-01-01 as no text."
+        remedy = "Put quotes around it: YAML reads an unquoted on or 200 as no text."
         raise DataError(f"has what JSON has not: {error}", where, remedy) from None
     fault = jsonschema.exceptions.best_match(explain.iter_errors(data))
     if fault is None:  # Python's $ lets a line break at the end pass

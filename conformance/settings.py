@@ -11,15 +11,22 @@ import attrs
 from conformance.client import Client
 from conformance.known import KnownDepartures, ours
 from conformance.known import load as load_known
+from conformance.ledger import Ledger, folder
 from conformance.microversion import Span
 from conformance.outline import Depth
 from conformance.plan import Performance, plan
+from conformance.stage import Stage
 from conformance.suite import Suite, load
+from conformance.sweep import Sweeper
 
 
 @attrs.frozen
 class Settings:
-    """One run: data, cloud and personas, its microversions, those that the cloud has, and which cases are wanted."""
+    """One run: data, cloud and personas, its microversions, those that the cloud has, and which cases are wanted.
+
+    ``missing`` gives, by the name of a need, the reason why stories that have it can't be performed on this cloud.
+    ``slow`` says how many times as long as a story says a wait may take; ``gate`` is the one whose stories run, if any.
+    """
 
     data: Path
     results: Path
@@ -30,9 +37,13 @@ class Settings:
     wanted: frozenset[str]
     run: str
     known: tuple[Path, ...] = ()
+    missing: Mapping[str, str] = attrs.field(factory=dict)
     every: bool = False
     negatives: bool = False
+    lenient: bool = False
     patience: float = 60.0
+    gate: str = ""
+    slow: float = 1.0
 
     def write(self, path: Path) -> None:
         """Put it where ``read`` finds it; the file has no secret."""
@@ -41,6 +52,7 @@ class Settings:
             "data": str(self.data),
             "results": str(self.results),
             "personas": dict(self.personas),
+            "missing": dict(self.missing),
             "spans": {service: str(span) for service, span in self.spans.items()},
             "bounds": {service: str(span) for service, span in self.bounds.items()},
             "wanted": sorted(self.wanted),
@@ -54,12 +66,31 @@ class Settings:
 
     def plan(self, suite: Suite) -> list[Performance]:
         """The performances within the spans of the services that the run has."""
-        stories = [story for story in suite.library.stories if story.service in self.spans]
+        gate = suite.gates[self.gate] if self.gate else None
+        known = [story for story in suite.library.stories if story.service in self.spans]
+        stories = [story for story in known if gate is None or gate.has(story)]
         return plan(stories, suite.services, self.spans, depth=Depth(self.every, self.negatives), bounds=self.bounds)
 
     def known_departures(self) -> KnownDepartures:
         """What is known of the released services, and what the user knows of the cloud."""
-        return load_known([*ours(self.data / "schemas"), *self.known])
+        return load_known([*ours(self.data / "schemas"), *self.known], self.suite().services)
+
+    def stage(self, suite: Suite, worker: str) -> Stage:
+        """The stage of one worker, with a ledger of its own."""
+        client, run = self.client(), f"{self.run}-{worker}"
+        return Stage(
+            client=client,
+            services=suite.services,
+            spans=self.spans,
+            bounds=self.bounds,
+            library=suite.library,
+            ledger=Ledger(folder(self.cloud) / f"{run}.jsonl"),
+            sweeper=Sweeper(client, self.bounds),
+            run=run,
+            known=self.known_departures(),
+            lenient=self.lenient,
+            slow=self.slow,
+        )
 
     def client(self) -> Client:
         """The cloud as the run's personas."""
@@ -79,7 +110,11 @@ def read(path: Path) -> Settings:
         wanted=frozenset(plain["wanted"]),
         run=plain["run"],
         known=tuple(map(Path, plain["known"])),
+        missing=plain["missing"],
         every=plain["every"],
         negatives=plain["negatives"],
+        lenient=plain["lenient"],
         patience=plain["patience"],
+        gate=plain["gate"],
+        slow=plain["slow"],
     )

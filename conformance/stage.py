@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from typing import Any
 
 import attrs
 
-from conformance.asker import Asker, Reads, Sender
-from conformance.conversation import Talk, bounds, converse, fresh, prepare
+from conformance.asker import Asker, Sender
+from conformance.conversation import Ask, Partners, Talk, bounds, converse, fresh, prepare
 from conformance.document import Documents
 from conformance.errors import ConformanceError
 from conformance.exchange import Exchange, Finding
 from conformance.known import KnownDepartures
 from conformance.ledger import Ledger
+from conformance.library import Library
 from conformance.microversion import Span
 from conformance.plan import Case, Performance
-from conformance.story import Library, Step, Story
+from conformance.story import Step, Story
 from conformance.sweep import Sweeper
+from conformance.verdict import Critic, Reads
 
 
 @attrs.frozen
 class Outcome:
     """What became of a case, with the exchange that shows it: ``passed``, ``failed``, ``known`` or ``not-reached``.
 
-    ``known`` gives the reasons of the known departures that its findings are.
+    ``known`` gives the reasons of the known departures that its findings are; ``warnings`` are let pass.
     """
 
     case: Case
@@ -35,6 +37,7 @@ class Outcome:
     exchange: Exchange | None = None
     reason: str = ""
     known: tuple[str, ...] = ()
+    warnings: tuple[Finding, ...] = ()
 
 
 @attrs.define(slots=False)
@@ -50,6 +53,9 @@ class Stage:
     sweeper: Sweeper
     run: str
     known: KnownDepartures
+    lenient: bool = False
+    slow: float = 1.0
+    talk: Callable[[Performance, Partners, dict[str, Any], Set[str]], Talk] = converse
     memory: dict[str, Any] = attrs.field(factory=dict)
     _made: dict[str, str] = attrs.field(factory=dict)
     _prepared: dict[str, Any] = attrs.field(factory=dict)
@@ -106,10 +112,9 @@ class Stage:
         self.sweeper.sweep(self.ledger, mark)
 
     def _play(self, performance: Performance, wanted: Set[str]) -> Iterator[Outcome]:
-        documents = self.services[performance.story.service]
         span = self.bounds[performance.story.service]
         memory = {**fresh({**self.memory, **self._prepared}, self.run, self._numbers), **bounds(span)}
-        return self._drive(converse(performance, documents, memory, wanted))
+        return self._drive(self.talk(performance, Partners(self.services, self.bounds), memory, wanted))
 
     def _recipe(self, name: str) -> str:
         recipe = self.library.recipes[name]
@@ -122,27 +127,33 @@ class Stage:
         """Perform the steps of a recipe or a preparation, if that wasn't done; why it failed, or nothing."""
         if key not in self._made:
             memory = fresh({**self.memory, **into}, self.run, self._numbers)
-            blames = [_blame(one) for one in self._drive(prepare(steps, self.services, self.bounds, memory), title)]
+            talk = prepare(steps, Partners(self.services, self.bounds), memory)
+            blames = [_blame(one) for one in self._drive(talk, title)]
             self._made[key] = next((f"{title} failed: {blame}" for blame in blames if blame), "")
             into.update({name: memory[name] for step in steps for name in step.keep if name in memory})
         return self._made[key]
 
     def _drive(self, talk: Talk, title: str = "") -> Iterator[Outcome]:
         """Ask what a conversation wants to know; ``title`` names what is no case of a plan."""
-        asker, reads = Asker(self.client, self.services, self.ledger), Reads()
+        asker, reads = Asker(self.client, Critic(self.services, self.lenient), self.ledger, self.slow), Reads()
         ask = next(talk, None)
         while ask:
-            exchange, findings, seconds = asker.ask(ask, reads)
-            case = ask.case or Case(title, ask.step.service, "", ask.step.name, ask.step.call, ask.version, False, ())
+            exchange, verdict, seconds = asker.ask(ask, reads)
+            case, findings = ask.case or _no_case(title, ask), verdict.findings
             known = tuple(self.known.reasons(findings, case.id))
             outcome = "passed" if not findings else "known" if len(known) == len(findings) else "failed"
-            yield Outcome(case, outcome, seconds, findings, exchange, known=known)
+            yield Outcome(case, outcome, seconds, findings, exchange, known=known, warnings=verdict.warnings)
             if any(finding.code == "wait" for finding in findings):
                 return  # what rests on a state that never came would only fail after it
             try:
                 ask = talk.send(exchange)
             except StopIteration:
                 return
+
+
+def _no_case(title: str, ask: Ask) -> Case:
+    """What is asked for a recipe or a preparation, as if it were a case of that title."""
+    return Case(title, ask.claim.service, "", ask.step.name, ask.step.call, ask.claim.version, False, ())
 
 
 def _blame(outcome: Outcome) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +11,20 @@ import attrs
 from conformance.calls import find_call
 from conformance.document import Documents
 from conformance.errors import DataError
-from conformance.microversion import SERVICES, Microversion
+from conformance.microversion import Microversion
 from conformance.reading import read
 from conformance.template import variables
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SAFE = ("GET",)
-READY = {"name", "symbol", "uuid", "min", "max", "beyond", "below"} | {f"uuid{number}" for number in range(2, 10)}
 
 
 @attrs.frozen
 class Kind:
-    """How something that was created is removed (``path``), and found by name if its creation was never answered."""
+    """How something that was created is removed (``path``), and found by name if its creation was never answered.
+
+    ``release`` is what frees it where its removal is refused.
+    """
 
     service: str
     path: str
@@ -30,11 +32,15 @@ class Kind:
     within: float = 0.0
     find: Mapping[str, str] = attrs.field(factory=dict)
     remove: Mapping[str, Any] = attrs.field(factory=dict)
+    release: Mapping[str, Any] = attrs.field(factory=dict)
 
 
 @attrs.frozen
 class Step:
-    """One thing that is asked. ``call`` is the history's name for it, empty for a service that isn't judged."""
+    """One thing that is asked. ``call`` is the history's name for it, empty for a service that isn't judged.
+
+    A ``guest`` names its service: it is asked whenever the story is performed, at that service's newest microversion.
+    """
 
     name: str
     service: str
@@ -49,6 +55,7 @@ class Step:
     headers: Mapping[str, str] = attrs.field(factory=dict)
     exact: bool = False
     each: bool = False
+    guest: bool = False
     status: tuple[int, ...] = ()
     at: Microversion | None = None
     since: Microversion | None = None
@@ -62,6 +69,7 @@ class Step:
     pages: Mapping[str, str] = attrs.field(factory=dict)
     until: Any = None
     within: float = 60.0
+    follows: Mapping[str, Any] = attrs.field(factory=dict)
     makes: Kind | None = None
     asks: str | None = None
     answered: str | None = None
@@ -82,7 +90,7 @@ class Step:
     @property
     def swept(self) -> bool:
         """Whether it is asked over all its microversions on one resource."""
-        return not (self.writes or self.each or self.until or self.negotiates)
+        return not (self.writes or self.each or self.guest or self.until or self.negotiates)
 
 
 @attrs.frozen
@@ -106,6 +114,7 @@ class Story:
     prepare: tuple[Step, ...]
     steps: tuple[Step, ...]
     group: str = ""
+    needs: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -114,84 +123,16 @@ class Story:
 
 
 @attrs.frozen
-class Library:
-    """All stories and recipes of a folder of scenarios."""
-
-    stories: tuple[Story, ...]
-    recipes: Mapping[str, Recipe]
-
-
-def load(scenarios: Path, services: Mapping[str, Documents]) -> Library:
-    """Read ``scenarios/``; DataError names the file and the step of anything that makes no sense."""
-    kinds = _optional(scenarios / "kinds.yaml", "kinds")
-    reader = _Reader(services, {name: Kind(**entry) for name, entry in kinds.items()})
-    given = scenarios / "given.yaml"
-    recipes = {
-        name: Recipe(
-            name, tuple(entry.get("needs", ())), reader.steps(entry["steps"], "compute", "admin", f"{given}: {name}")
-        )
-        for name, entry in _optional(given, "given").items()
-    }
-    stories = tuple(
-        reader.story(service, path)
-        for service in SERVICES
-        if service in services
-        for path in sorted((scenarios / service).glob("*.yaml"))
-    )
-    _check_given(stories, recipes, str(given))
-    _check_variables(stories, recipes)
-    return Library(stories, recipes)
-
-
-def _optional(path: Path, form: str) -> dict[str, Any]:
-    return dict(read(path, form)) if path.exists() else {}
-
-
-def _check_given(stories: Sequence[Story], recipes: Mapping[str, Recipe], given: str) -> None:
-    needed = [(story.source, name) for story in stories for name in story.given]
-    needed += [(f"{given}: {recipe.name}", name) for recipe in recipes.values() for name in recipe.needs]
-    for where, name in needed:
-        if name not in recipes:
-            raise DataError(
-                f"unknown recipe {name!r}", where, f"scenarios/given.yaml has {', '.join(recipes) or 'none'}."
-            )
-
-
-def _check_variables(stories: Sequence[Story], recipes: Mapping[str, Recipe]) -> None:
-    """Every variable must be kept before it is used."""
-    for recipe in recipes.values():
-        _kept(recipe.steps, READY | {name for need in recipe.needs for name in _keeps(need, recipes)})
-    for story in stories:
-        known = READY | {name for given in story.given for name in _keeps(given, recipes)}
-        _kept(story.steps, _kept(story.prepare, known))
-
-
-def _keeps(name: str, recipes: Mapping[str, Recipe], above: tuple[str, ...] = ()) -> set[str]:
-    """What a recipe keeps, with what it needs."""
-    if name in above:
-        where = f"scenarios/given.yaml: {name}"
-        raise DataError(f"the recipe {name!r} needs itself", where, "Break the circle of needs.")
-    own = {kept for step in recipes[name].steps for kept in step.keep}
-    return own.union(*(_keeps(need, recipes, (*above, name)) for need in recipes[name].needs))
-
-
-def _kept(steps: Sequence[Step], known: set[str]) -> set[str]:
-    for step in steps:
-        if unknown := step.variables - known:
-            remedy = f"Keep it in a step before. Known here: {', '.join(sorted(known))}."
-            raise DataError(f"nothing is kept under ${min(unknown)}", step.where, remedy)
-        known = known | step.keep.keys()
-    return known
-
-
-@attrs.frozen
-class _Reader:
-    """Turns data into stories, with the calls and kinds that they may name."""
+class Reader:
+    """Turns data into stories, with the calls and kinds that they may name; DataError for what makes no sense."""
 
     services: Mapping[str, Documents]
     kinds: Mapping[str, Kind]
+    states: Mapping[str, Any] = attrs.field(factory=dict)
+    sequences: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
 
     def story(self, service: str, path: Path) -> Story:
+        """The story in a file."""
         data = read(path, "story")
         persona = data.get("as", "admin")
         return Story(
@@ -200,16 +141,36 @@ class _Reader:
             summary=data["summary"],
             source=str(path),
             group=data.get("group", ""),
+            needs=tuple(data.get("needs", ())),
             given=tuple(data.get("given", ())),
             prepare=self.steps(data.get("prepare", {}), service, persona, f"{path}: prepare"),
             steps=self.steps(data["steps"], service, persona, f"{path}: steps"),
         )
 
     def steps(self, entries: Mapping[str, Any], service: str, persona: str, where: str) -> tuple[Step, ...]:
-        return tuple(self._step(name, entry, service, persona, f"{where}/{name}") for name, entry in entries.items())
+        """Steps as a story, a preparation or a recipe has them; those of a sequence are named after its place too."""
+        return tuple(
+            self._step(inner, step, service, persona, f"{where}/{inner}")
+            for name, entry in entries.items()
+            for inner, step in (self._sequence(name, entry, where) if "do" in entry else {name: entry}).items()
+        )
+
+    def _sequence(self, name: str, entry: Mapping[str, Any], where: str) -> dict[str, Mapping[str, Any]]:
+        """The steps of a sequence at its place in a story, within that place's microversions; the administrator's."""
+        within = dict(entry)
+        sequence = within.pop("do")
+        if sequence not in self.sequences:
+            known = ", ".join(self.sequences) or "none"
+            raise DataError(
+                f"unknown sequence {sequence!r}", f"{where}/{name}", f"scenarios/sequences.yaml has {known}."
+            )
+        return {
+            f"{name}-{inner}": {"as": "admin", **step, **within} for inner, step in self.sequences[sequence].items()
+        }
 
     def _step(self, name: str, entry: Mapping[str, Any], service: str, persona: str, where: str) -> Step:
         values = dict(entry)
+        values["guest"] = "service" in values
         method = next(method for method in METHODS if method in values)
         path = values.pop(method)
         service = values.pop("service", service)
@@ -221,6 +182,7 @@ class _Reader:
                 values[key] = Microversion.parse(values[key], where)
         for key in ("has", "lacks"):
             values[key] = tuple(values.get(key, ()))
+        values["follows"] = {at: self._machine(name, where) for at, name in values.get("follows", {}).items()}
         if "makes" in values:
             values["makes"] = self._kind(values["makes"], where)
         call = self._call(service, method, path, values.get("body"), where)
@@ -233,6 +195,11 @@ class _Reader:
         if kind not in self.kinds:
             raise DataError(f"unknown kind {kind!r}", where, "Say in scenarios/kinds.yaml how it is found and removed.")
         return self.kinds[kind]
+
+    def _machine(self, name: str, where: str) -> Any:
+        if name not in self.states:
+            raise DataError(f"no states {name!r}", where, "Say in scenarios/states.yaml which may follow which.")
+        return self.states[name]
 
     def _call(self, service: str, method: str, path: str, body: Any, where: str) -> str:
         if service not in self.services:

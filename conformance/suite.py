@@ -10,29 +10,33 @@ import attrs
 
 from conformance.document import Documents
 from conformance.errors import DataError
+from conformance.gate import Gate
+from conformance.gate import load as load_gates
 from conformance.history import load as load_history
+from conformance.library import Library
+from conformance.library import load as load_stories
 from conformance.microversion import SERVICES
-from conformance.story import Library
-from conformance.story import load as load_stories
 from conformance.unreachable import Unreachable
 from conformance.unreachable import load as load_unreachable
 
 
 @attrs.frozen
 class Suite:
-    """The histories by service, the stories, and what is known to be out of their reach."""
+    """The histories by service, the stories, what is known to be out of their reach, and the gates."""
 
     services: Mapping[str, Documents]
     library: Library
     unreachable: Mapping[str, tuple[Unreachable, ...]]
+    gates: Mapping[str, Gate]
 
 
 @cache
 def load(data: Path) -> Suite:
-    """Everything below ``data`` (schemas/ and scenarios/); DataError for anything that makes no sense."""
+    """Everything below ``data`` (schemas/, scenarios/, gates/); DataError for anything that makes no sense."""
     services = histories(data)
     unreachable = {name: load_unreachable(documents, data / "schemas") for name, documents in services.items()}
-    return Suite(services, load_stories(data / "scenarios", services), unreachable)
+    library = load_stories(data / "scenarios", services)
+    return Suite(services, library, unreachable, load_gates(data / "gates", library))
 
 
 def histories(data: Path) -> dict[str, Documents]:

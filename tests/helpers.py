@@ -13,9 +13,9 @@ from conformance.document import Documents
 from conformance.exchange import Exchange, Request, Response
 from conformance.history import History
 from conformance.history import load as load_history
+from conformance.library import Library
+from conformance.library import load as load_stories
 from conformance.microversion import Microversion
-from conformance.story import Library
-from conformance.story import load as load_stories
 from conformance.suite import Suite
 from conformance.suite import load as load_suite
 

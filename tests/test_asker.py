@@ -8,11 +8,12 @@ from typing import Any
 import attrs
 import pytest
 
-from conformance.asker import Asker, Reads
+from conformance.asker import Asker
 from conformance.conversation import compose
 from conformance.document import Documents
 from conformance.exchange import Exchange, Request
 from conformance.ledger import Ledger
+from conformance.verdict import Critic, Reads
 from tests.helpers import documents, library, response, v
 
 HISTORY = "new: {thing: {add: {name: string}}}\ncalls: {GET /things: {status: 200, body: {things: [thing]}}}"
@@ -39,9 +40,9 @@ def two(tmp_path: Path) -> Documents:
 def codes(data: Path, two: Documents, *answers: tuple[str, list[str]]) -> list[str]:
     """The codes found when a list is swept over both microversions."""
     [story] = library(data, two, one="steps: {list: {GET: /things}}").stories
-    asker = Asker(Told(list(answers)), {"compute": two}, Ledger(data / "ledger"))
+    asker = Asker(Told(list(answers)), Critic({"compute": two}), Ledger(data / "ledger"))
     reads = Reads()
-    found = [asker.ask(compose(story.steps[0], v(text), two, {}), reads)[1] for text in ("2.1", "2.2")]
+    found = [asker.ask(compose(story.steps[0], v(text), two, {}), reads)[1].findings for text in ("2.1", "2.2")]
     return [finding.code for findings in found for finding in findings]
 
 

@@ -88,6 +88,8 @@ def test_a_call_is_shown_as_it_was() -> None:
         (("diff", "compute", "2.3", "2.9"), "unknown microversion compute 2.9"),
         (("diff", "compute", "2.3", "3.1"), "unknown microversion compute 3.1"),
         (("diff", "compute", "2.3", "latest"), "'latest' is not a microversion"),
+        (("export", "there", "--span", "compute=2.3..2.9"), "unknown microversion compute 2.9"),
+        (("export", "there", "--service", "placement"), "no data for placement"),
     ],
 )
 def test_wrong_usage(arguments: tuple[str, ...], told: str) -> None:
@@ -153,6 +155,24 @@ def test_an_export(tmp_path: Path) -> None:
     assert exported.keys() == {"calls", "error"}
     assert exported["calls"][SHOW].keys() == {"status", "body", "takes", "query"}
     jsonschema.validate(body(), exported["calls"][SHOW]["body"])
+
+
+def test_an_export_as_openapi(tmp_path: Path) -> None:
+    """The same for the tools that read OpenAPI, and only the microversions that are asked for."""
+    ended = tiny("schema", "export", "--openapi", "--span", "compute=2.2..2.3", tmp_path)
+
+    assert (ended.code, ended.out) == (0, f"compute: 2 files in {tmp_path / 'compute'}\n")
+    assert sorted(path.name for path in (tmp_path / "compute").iterdir()) == ["2.2.openapi.json", "2.3.openapi.json"]
+    document = json.loads((tmp_path / "compute" / "2.3.openapi.json").read_text(encoding="utf-8"))
+    assert (document["openapi"], document["info"]["version"]) == ("3.1.0", "2.3")
+
+
+def test_an_export_of_one_service(tmp_path: Path) -> None:
+    """A service and a microversion can be named, and nothing else is written."""
+    ended = command("schema", "export", "--service", "placement", "--span", "placement=1.39", tmp_path)
+
+    assert ended.out == f"placement: 1 file in {tmp_path / 'placement'}\n"
+    assert [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.json")] == ["placement/1.39.json"]
 
 
 def test_sound_data() -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.runs import leave
+
 REPOSITORY = Path(__file__).parents[1]
 
 pytestmark = pytest.mark.skipif(find_spec("hatchling") is None, reason="building a wheel here takes hatchling")
@@ -65,3 +67,13 @@ def test_its_command(installed: Path) -> None:
     (entries,) = installed.glob("*.dist-info/entry_points.txt")
 
     assert "conformance = conformance.__main__:main" in entries.read_text(encoding="utf-8")
+
+
+def test_its_page(installed: Path, tmp_path: Path) -> None:
+    """It writes the page of a run with its own template, style and scripts."""
+    folder = leave(tmp_path / "run", data=REPOSITORY, wanted=["placement/traits::create@1.39"])
+
+    ended = run(installed, tmp_path, "report", str(folder))
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "<title>1 case as promised" in (folder / "report.html").read_text(encoding="utf-8")

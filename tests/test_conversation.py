@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.conversation import Ask, Talk, bounds, converse, fresh, prepare
+from conformance.conversation import Ask, Partners, Talk, bounds, converse, fresh, prepare
 from conformance.document import Documents
 from conformance.errors import DataError
 from conformance.microversion import HEADER, Span
@@ -56,6 +56,11 @@ def performances(data: Path, services: Documents, story: str = STORY) -> list[Pe
     return plan(stories, {"compute": services}, {})
 
 
+def alone(documents: Documents) -> Partners:
+    """A cloud that has this service and no other."""
+    return Partners({"compute": documents}, {"compute": documents.history.span})
+
+
 def ids(performance: Performance) -> set[str]:
     """The ids of all its cases."""
     return {case.id for case in performance}
@@ -82,7 +87,7 @@ def test_all_steps_in_order(tmp_path: Path, two: Documents) -> None:
     """A story's cases are asked one by one, and what is kept fills the later paths."""
     newest = performances(tmp_path, two)[-1]
     memory: dict[str, Any] = dict(NAME)
-    asked = held(converse(newest, two, memory, ids(newest)), (201, {"id": "7"}), (200, {}), (200, {}), (200, []))
+    asked = held(converse(newest, alone(two), memory, ids(newest)), (201, {"id": "7"}), (200, {}), (200, {}), (200, []))
     assert [ask.case.id.partition("::")[2] for ask in asked if ask.case] == [
         "make@2.2",
         "show@2.1",
@@ -99,25 +104,25 @@ def test_all_steps_in_order(tmp_path: Path, two: Documents) -> None:
 def test_keys_follow_the_microversion(tmp_path: Path, two: Documents) -> None:
     """A body says only the keys that the call knows at the microversion."""
     older, newer = performances(tmp_path, two)
-    bodies = [next(converse(each, two, dict(NAME), {f"compute/one::make@{each.at}"})) for each in (newer,)]
+    bodies = [next(converse(each, alone(two), dict(NAME), {f"compute/one::make@{each.at}"})) for each in (newer,)]
     assert bodies[0].request.body == {"thing": {"name": "conformance-t-1", "tags": ["a"]}}
-    plain = next(converse(older, two, dict(NAME), {"compute/one::make@2.1"}))
+    plain = next(converse(older, alone(two), dict(NAME), {"compute/one::make@2.1"}))
     assert plain.request.body == {"thing": {"name": "conformance-t-1"}}
 
 
 def test_an_unknown_key_is_sent(tmp_path: Path, two: Documents) -> None:
     """The case of an unknown key sends the same request with that key."""
-    stray = next(converse(performances(tmp_path, two)[0], two, dict(NAME), {"compute/one::make+tags@2.1"}))
+    stray = next(converse(performances(tmp_path, two)[0], alone(two), dict(NAME), {"compute/one::make+tags@2.1"}))
     assert stray.request.body == {"thing": {"name": "conformance-t-1", "tags": ["a"]}}
-    assert stray.statuses == (400,)
-    assert not stray.expect
+    assert stray.claim.statuses == (400,)
+    assert not stray.claim.expect
 
 
 def test_a_query_is_written_into_the_path(tmp_path: Path, two: Documents) -> None:
     """Query parameters that the call knows stand in the path, encoded, behind those that stand there already."""
     story = "steps: {list: {GET: '/things?limit=1', query: {tags: 'a b', name: x}}}"
     found = performances(tmp_path, two, story)[0]
-    asked = held(converse(found, two, {}, ids(found)), (200, []), (200, []), (200, []))
+    asked = held(converse(found, alone(two), {}, ids(found)), (200, []), (200, []), (200, []))
     assert told(asked) == ["GET /things?limit=1&tags=a+b", "GET /things?limit=1", "GET /things?limit=1&tags=a+b"]
 
 
@@ -125,22 +130,22 @@ def test_expectations_follow_the_microversion(tmp_path: Path, two: Documents) ->
     """What is expected is filled with what was kept, and holds only where it is in force."""
     newest = performances(tmp_path, two)[-1]
     memory = {**NAME, "thing": "7"}
-    asked = held(converse(newest, two, memory, ids(newest)), (201, {"id": "7"}), (200, {}), (200, {}), (200, []))
-    older, newer = asked[4], asked[5]
+    asked = held(converse(newest, alone(two), memory, ids(newest)), (201, {"id": "7"}), (200, {}), (200, {}), (200, []))
+    older, newer = asked[4].claim, asked[5].claim
     assert (older.expect, older.has, older.lacks) == ({"/0/id": "7"}, ("/0",), ("/9",))
     assert newer.has == ("/0", "/1")
 
 
 def test_headers(tmp_path: Path, two: Documents) -> None:
     """Each request asks for its microversion in the service's own tongue."""
-    ask = next(converse(performances(tmp_path, two)[0], two, dict(NAME), {"compute/one::make@2.1"}))
+    ask = next(converse(performances(tmp_path, two)[0], alone(two), dict(NAME), {"compute/one::make@2.1"}))
     assert ask.request.headers == {"Accept": "application/json", HEADER: "compute 2.1"}
-    assert str(ask.answered) == "2.1"
+    assert str(ask.claim.answered) == "2.1"
 
 
 def test_what_will_be_made_is_told_beforehand(tmp_path: Path, two: Documents) -> None:
     """A step that makes something says its kind and its name before it is asked."""
-    made = next(converse(performances(tmp_path, two)[0], two, dict(NAME), {"compute/one::make@2.1"})).makes
+    made = next(converse(performances(tmp_path, two)[0], alone(two), dict(NAME), {"compute/one::make@2.1"})).makes
     assert made is not None
     assert (made.kind.path, made.path, made.name) == ("/things/$id", "", "conformance-t-1")
 
@@ -148,19 +153,19 @@ def test_what_will_be_made_is_told_beforehand(tmp_path: Path, two: Documents) ->
 def test_it_ends_when_a_write_fails(tmp_path: Path, two: Documents) -> None:
     """Nothing more is asked when a write wasn't answered as it must."""
     newest = performances(tmp_path, two)[-1]
-    assert told(held(converse(newest, two, dict(NAME), ids(newest)), (409, None))) == ["POST /things"]
+    assert told(held(converse(newest, alone(two), dict(NAME), ids(newest)), (409, None))) == ["POST /things"]
 
 
 def test_it_ends_when_nothing_is_to_keep(tmp_path: Path, two: Documents) -> None:
     """Nothing more is asked when an answer lacks what the later steps need."""
     newest = performances(tmp_path, two)[-1]
-    assert told(held(converse(newest, two, dict(NAME), ids(newest)), (201, {}))) == ["POST /things"]
+    assert told(held(converse(newest, alone(two), dict(NAME), ids(newest)), (201, {}))) == ["POST /things"]
 
 
 def test_it_goes_on_when_a_read_fails(tmp_path: Path, two: Documents) -> None:
     """A read on which nothing rests may fail without ending the conversation."""
     newest = performances(tmp_path, two)[-1]
-    asked = held(converse(newest, two, dict(NAME), ids(newest)), (201, {"id": "7"}))
+    asked = held(converse(newest, alone(two), dict(NAME), ids(newest)), (201, {"id": "7"}))
     assert told(asked)[-1] == "DELETE /things/7"
 
 
@@ -168,7 +173,7 @@ def test_it_goes_on_when_an_unknown_key_is_answered_wrongly(tmp_path: Path, two:
     """A case of an unknown key keeps nothing and ends nothing, whatever comes of it."""
     oldest = performances(tmp_path, two)[0]
     memory: dict[str, Any] = dict(NAME)
-    asked = held(converse(oldest, two, memory, ids(oldest)), (201, {"id": "stray"}), (201, {"id": "7"}))
+    asked = held(converse(oldest, alone(two), memory, ids(oldest)), (201, {"id": "stray"}), (201, {"id": "7"}))
     assert told(asked) == ["POST /things", "POST /things", "DELETE /things/7"]
     assert memory["thing"] == "7"
 
@@ -176,7 +181,7 @@ def test_it_goes_on_when_an_unknown_key_is_answered_wrongly(tmp_path: Path, two:
 def test_a_subset_still_makes_what_it_needs(tmp_path: Path, two: Documents) -> None:
     """One wanted case is asked with the writes around it, and without the other reads and refusals."""
     newest = performances(tmp_path, two)[-1]
-    asked = held(converse(newest, two, dict(NAME), {"compute/one::show@2.1"}), (201, {"id": "7"}), (200, {}))
+    asked = held(converse(newest, alone(two), dict(NAME), {"compute/one::show@2.1"}), (201, {"id": "7"}), (200, {}))
     assert told(asked) == ["POST /things", "GET /things/7", "DELETE /things/7"]
 
 
@@ -184,9 +189,9 @@ def test_an_edge_is_asked_as_inside(tmp_path: Path, two: Documents) -> None:
     """Just outside its life a step is asked as it is within, with the keys that are in force there."""
     story = "steps: {part: {GET: /parts/1, query: {a@2.2: 1}, exact: true}}"
     found = performances(tmp_path, two, story)[0]
-    edge = next(converse(found, two, {}, {"compute/one::part@2.1"}))
-    assert (edge.request.path, edge.statuses) == ("/parts/1?a=1", (404,))
-    assert edge.document is None
+    edge = next(converse(found, alone(two), {}, {"compute/one::part@2.1"}))
+    assert (edge.request.path, edge.claim.statuses) == ("/parts/1?a=1", (404,))
+    assert edge.claim.stray
     assert edge.request.headers[HEADER] == "compute 2.1"
 
 
@@ -196,7 +201,7 @@ def test_an_edge_above_is_asked_as_below_it(tmp_path: Path, last: str) -> None:
     gone = documents(tmp_path, *HISTORY, "gone: [POST /things]")
     story = f"steps: {{make: {{POST: /things, body: {{thing: {{name: a, tags: [b]}}}}{last}}}}}"
     found = performances(tmp_path, gone, story)[-1]
-    edge = next(converse(found, gone, {}, ids(found)))
+    edge = next(converse(found, alone(gone), {}, ids(found)))
     assert edge.request.body == {"thing": {"name": "a"} if last else {"name": "a", "tags": ["b"]}}
     assert edge.request.headers[HEADER] == f"compute {found.at}"
 
@@ -204,14 +209,14 @@ def test_an_edge_above_is_asked_as_below_it(tmp_path: Path, last: str) -> None:
 def test_what_is_waited_for_is_filled(tmp_path: Path, two: Documents) -> None:
     """A variable may stand in what a step waits for."""
     story = "steps: {wait: {GET: /things/1, until: {/name: $name}}}"
-    ask = next(converse(performances(tmp_path, two, story)[0], two, dict(NAME), {"compute/one::wait@2.1"}))
-    assert ask.step.until == {"/name": "conformance-t-1"}
+    ask = next(converse(performances(tmp_path, two, story)[0], alone(two), dict(NAME), {"compute/one::wait@2.1"}))
+    assert ask.claim.until == {"/name": "conformance-t-1"}
 
 
 def test_octets(tmp_path: Path, two: Documents) -> None:
     """A body of octets goes as it is, under its content type."""
     story = "steps: {disk: {PUT: /things/1/disk, octets: 'not {json'}}"
-    ask = next(converse(performances(tmp_path, two, story)[0], two, {}, {"compute/one::disk@2.1"}))
+    ask = next(converse(performances(tmp_path, two, story)[0], alone(two), {}, {"compute/one::disk@2.1"}))
     assert (ask.request.body, ask.request.octets) == (None, b"not {json")
     assert ask.request.headers["Content-Type"] == "application/json"
 
@@ -230,9 +235,9 @@ def test_negotiation(
 ) -> None:
     """A step of negotiation asks in its own header, or in none, and says which microversion must answer."""
     found = performances(tmp_path, two, f"steps: {{a: {{GET: /things, asks: {asks}, answered: {answered}}}}}")[0]
-    ask = next(converse(found, two, dict(bounds(two.history.span)), ids(found)))
+    ask = next(converse(found, alone(two), dict(bounds(two.history.span)), ids(found)))
     assert ask.request.headers.get(HEADER) == header
-    assert (str(ask.answered) if ask.answered else None) == version
+    assert (str(ask.claim.answered) if ask.claim.answered else None) == version
 
 
 def test_bounds() -> None:
@@ -264,18 +269,18 @@ def test_prepare(tmp_path: Path, two: Documents) -> None:
         steps: {list: {GET: /things}}
     """
     steps = performances(tmp_path, two, story)[0].story.prepare
-    talk = prepare(steps, {"compute": two}, {"compute": two.history.span}, {})
+    talk = prepare(steps, alone(two), {})
     asked = held(talk, (201, {"id": "7"}), (200, {}), (201, None))
     assert told(asked) == ["POST /things", "GET /things/7", "POST /v2.0/x"]
-    assert [str(ask.version) for ask in asked] == ["2.2", "2.1", "0.0"]
-    assert (asked[2].document, HEADER in asked[2].request.headers, 201 in asked[2].statuses) == (None, False, True)
+    assert [str(ask.claim.version) for ask in asked] == ["2.2", "2.1", "0.0"]
+    assert (HEADER in asked[2].request.headers, 201 in asked[2].claim.statuses) == (False, True)
 
 
 def test_prepare_ends_when_it_fails(tmp_path: Path, two: Documents) -> None:
     """Preparation that isn't answered as it must ends."""
     story = "prepare: {a: {DELETE: /things/1}, b: {DELETE: /things/2}}\nsteps: {list: {GET: /things}}"
     steps = performances(tmp_path, two, story)[0].story.prepare
-    talk = prepare(steps, {"compute": two}, {"compute": two.history.span}, {})
+    talk = prepare(steps, alone(two), {})
     assert told(held(talk, (404, None))) == ["DELETE /things/1"]
 
 
@@ -283,6 +288,27 @@ def test_a_kept_value_that_is_missing_is_told(tmp_path: Path, two: Documents) ->
     """A variable that is not in the memory is an error of the data, with the step as its place."""
     newest = performances(tmp_path, two)[-1]
     with pytest.raises(DataError) as caught:
-        next(converse(newest, two, {}, ids(newest)))
+        next(converse(newest, alone(two), {}, ids(newest)))
     assert caught.value.what == "nothing is kept under $name"
     assert caught.value.where.endswith("one.yaml: steps/make")
+
+
+GUEST = """
+    steps:
+      remove: {DELETE: /things/1}
+      find: {service: compute, GET: /things, keep: {found: /0/id}}
+      look: {service: image, GET: /v2/images/$found, status: 404}
+"""
+
+
+def test_a_guest_is_asked_at_the_newest_microversion(tmp_path: Path, two: Documents) -> None:
+    """It is asked at the newest one of its own service, whatever the story's is; some services have none."""
+    found = performances(tmp_path, two, GUEST)[0]
+    asked = held(converse(found, alone(two), {}, ids(found)), (204, None), (200, [{"id": "7"}]), (404, None))
+
+    assert [(ask.request.path, str(ask.claim.version)) for ask in asked] == [
+        ("/things/1", "2.1"),
+        ("/things", "2.2"),
+        ("/v2/images/7", "0.0"),
+    ]
+    assert [ask.claim.statuses for ask in asked] == [(204,), (200,), (404,)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 
 import attrs
@@ -155,3 +156,26 @@ def test_an_expired_token_is_renewed_once(cloud: Cloud) -> None:
 
     assert ended.code == 0
     assert [asked.version for asked in cloud.server.log if asked.call == "GET /servers"].count((2, 1)) == 2
+
+
+def test_extra_keys_are_let_pass_where_asked_for(cloud: Cloud) -> None:
+    """With ``--lenient-extra`` a key that nobody promised is a warning in a case that passes, listed by its call."""
+    cloud.server.spoil("extra")
+
+    ended = cloud.run("--lenient-extra")
+
+    assert (ended.code, cloud.outcomes("passed")) == (0, set(cloud.records()))
+    assert [one["pointer"] for one in cloud.records()[SHOW]["warnings"]] == ["/server/cpu"]
+    assert "warning: unexpected keys of compute GET /servers/{server}: /server/cpu @2.3\n" in ended.out
+    told = json.loads((cloud.results / "summary.json").read_text(encoding="utf-8"))
+    assert told["extra"] == {"compute GET /servers/{server}": {"/server/cpu": ["2.3"]}}
+
+
+@pytest.mark.parametrize("name", ["late", "type", "drift"])
+def test_leniency_excuses_nothing_else(cloud: Cloud, name: str) -> None:
+    """With ``--lenient-extra`` everything else that is wrong is a finding as ever."""
+    cloud.server.spoil(name)
+
+    ended = cloud.run("--lenient-extra", "compute/server::*")
+
+    assert (ended.code, cloud.outcomes("failed")) == (1, {EXPECTED[name].case})

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.coverage import measure
 from conformance.document import Documents
 from conformance.errors import UsageError
 from conformance.microversion import Span
@@ -72,6 +73,53 @@ def test_every(tmp_path: Path, eight: Documents) -> None:
     """With every, each microversion of a call's life has its case."""
     found = planned(tmp_path, eight, "list: {GET: /things}", every=True)
     assert ids(found) == [f"list@2.{number}" for number in range(1, 9)]
+
+
+def test_every_cell_once(tmp_path: Path, eight: Documents) -> None:
+    """With every, a cell that one step shows is not shown by another as well; its boundaries still are."""
+    found = planned(tmp_path, eight, "list: {GET: /things}\n  again: {GET: /things}", every=True)
+    assert ids(found) == [
+        *(f"list@2.{number}" for number in range(1, 9)),
+        *(f"again@2.{number}" for number in (1, 2, 3, 8)),
+    ]
+
+
+def test_every_cell_for_each_persona(tmp_path: Path, eight: Documents) -> None:
+    """What another persona reads is worth every microversion too, as it may look otherwise."""
+    found = planned(tmp_path, eight, "list: {GET: /things}\n  theirs: {GET: /things, as: member}", every=True)
+    assert len(ids(found)) == 16
+
+
+def test_every_refusal_is_asked_at_the_default_depth(tmp_path: Path, eight: Documents) -> None:
+    """A refusal shows no cell."""
+    found = planned(tmp_path, eight, "unknown: {GET: /things/9, status: 404}\n  show: {GET: /things/1}", every=True)
+    assert len([one for one in ids(found) if one.startswith("show")]) == 8
+    assert len([one for one in ids(found) if one.startswith("unknown")]) == 6
+
+
+def test_every_read_that_rides_along(tmp_path: Path, eight: Documents) -> None:
+    """A read that can't be swept has its performances, at whatever microversion the story writes."""
+    other = "remove: {DELETE: /things/1}"
+    found = planned(tmp_path, eight, f"{other}\n  list: {{GET: /things, each: true}}\n  last: {other[8:]}", every=True)
+    assert len([one for one in ids(found) if one.startswith("list")]) == 8
+
+
+GUEST = """remove: {DELETE: /things/1}
+  find: {service: compute, GET: /things, since: '2.3'}
+  look: {service: image, GET: /v2/images}"""
+
+
+def test_a_guest_is_asked_in_every_performance(tmp_path: Path, eight: Documents) -> None:
+    """A step that names its service comes whenever the story is performed, within what it says itself."""
+    found = planned(tmp_path, eight, GUEST)
+    assert ids(found) == ["remove@2.1", "look@2.1", "remove@2.8", "find@2.8", "look@2.8"]
+    assert [case.service for case in found[0]] == ["compute", "image"]
+
+
+def test_a_guest_is_no_cell(tmp_path: Path, eight: Documents) -> None:
+    """What a guest asks counts for no coverage: it is asked at another microversion."""
+    covered = measure(eight, planned(tmp_path, eight, GUEST), eight.history.span, ())
+    assert {call for call, _ in covered.planned} == {"DELETE /things/{thing}"}
 
 
 def test_a_write_is_performed_at_its_moments(tmp_path: Path, eight: Documents) -> None:

@@ -101,12 +101,18 @@ def test_an_empty_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["new: {thing: {add: {on: string}}}", "new: {thing: {add: {200: string}}}", "gone: [2020-01-01]", "? [a]\n: b"],
+    ["new: {thing: {add: {on: string}}}", "new: {thing: {add: {200: string}}}", "? [a]\n: b"],
 )
 def test_what_json_does_not_have(tmp_path: Path, text: str) -> None:
-    """A key that YAML reads as a boolean, number or list, and a bare date, are refused and don't crash the reader."""
+    """A key that YAML reads as a boolean, number or list is refused and doesn't crash the reader."""
     path = put(tmp_path / "2.1.yaml", SUMMARY + text + "\n")
     assert fault(path).where.startswith(str(path))
+
+
+def test_a_bare_date_is_text(tmp_path: Path) -> None:
+    """A date needs no quotes: it is the text that stands there, as JSON has no dates."""
+    path = put(tmp_path / "2.1.yaml", SUMMARY + "gone: [2020-01-01]\n")
+    assert read(path, "delta")["gone"] == ["2020-01-01"]
 
 
 def test_a_summary_in_a_block(tmp_path: Path) -> None:

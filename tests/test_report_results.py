@@ -15,7 +15,7 @@ from conformance.report import redaction, results
 from tests.conftest import Cloud
 from tests.wrong_server import ADMIN_PASS, PASSWORD, SHOW, USER_DATA, Fault, for_present, put
 
-FIELDS = {"id", "service", "call", "microversion", "outcome", "seconds", "findings", "reason", "known"}
+FIELDS = {"id", "service", "call", "microversion", "outcome", "seconds", "findings", "warnings", "reason", "known"}
 SHOWN = "compute/server::show@2.3"
 SECRET = "planted-chap-secret"
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nplanted-key-material\n" + "x" * 500 + "\n-----END RSA PRIVATE KEY-----"
@@ -24,7 +24,7 @@ KEY = "-----BEGIN RSA PRIVATE KEY-----\nplanted-key-material\n" + "x" * 500 + "\
 def record(outcome: str = "passed", name: str = "compute/a::b@2.1", **more: Any) -> dict[str, Any]:
     """A line of results.jsonl."""
     plain = {"id": name, "service": "compute", "call": "GET /", "microversion": "2.1", "outcome": outcome}
-    return {**plain, "seconds": 0.5, "findings": [], "reason": "", **more}
+    return {**plain, "seconds": 0.5, "findings": [], "warnings": [], "reason": "", **more}
 
 
 def finding(microversion: str = "2.1", **more: str) -> dict[str, str]:

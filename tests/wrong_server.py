@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import attrs
@@ -32,13 +32,15 @@ Numbers = tuple[int, int]
 
 @attrs.frozen
 class Asked:
-    """A request as it came. ``call`` is the history's name for it."""
+    """A request as it came, with its ``content`` as JSON if it is any. ``call`` is the history's name for it."""
 
     method: str
     path: str
     query: Mapping[str, list[str]]
     headers: Mapping[str, str]
     body: Any
+    content: bytes = b""
+    target: str = ""
     version: Numbers = (2, 1)
     call: str = ""
 
@@ -62,7 +64,17 @@ class Answer:
         return attrs.evolve(self, headers={name: value for name, value in merged.items() if value is not None})
 
 
-Spoil = Callable[["WrongServer", Asked, Answer], Answer]
+class World(Protocol):
+    """Whatever answers requests: all of a cloud, or what stands before one of its services."""
+
+    sent: int
+
+    def answer(self, asked: Asked) -> Answer:
+        """What comes back."""
+
+
+Spoil = Callable[[Any, Asked, Answer], Answer]
+"""The answer in place of the honest one, by the world that gives it."""
 
 
 @attrs.frozen
@@ -95,8 +107,7 @@ class WrongServer:
 
     def start(self, context: ssl.SSLContext | None = None) -> WrongServer:
         """Serve in a thread until ``stop``."""
-        handler = type("Handler", (_Handler,), {"world": self})
-        self._http = _Quiet(("127.0.0.1", 0), handler)
+        self._http = listen(self)
         if context:
             self._http.socket = context.wrap_socket(self._http.socket, server_side=True, do_handshake_on_connect=False)
         self.url = f"http{'s' if context else ''}://127.0.0.1:{self._http.server_port}"
@@ -293,14 +304,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    world: WrongServer
+    world: World
 
     def _serve(self) -> None:
         parts = urlsplit(self.path)
         content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        body = json.loads(content) if content else None
-        answer = self.world.answer(Asked(self.command, parts.path, parse_qs(parts.query), headers, body))
+        body = json.loads(content) if content and "json" in headers.get("content-type", "") else None
+        query = parse_qs(parts.query)
+        answer = self.world.answer(Asked(self.command, parts.path, query, headers, body, content, self.path))
         try:
             self._send(answer)
         except OSError:  # whoever asked has had enough
@@ -328,6 +340,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Keep quiet."""
+
+
+def listen(world: World) -> ThreadingHTTPServer:
+    """A server on a free port of the loopback that asks ``world`` for its answers, once it serves."""
+    return _Quiet(("127.0.0.1", 0), type("Handler", (_Handler,), {"world": world}))
 
 
 def _at(data: Any, pointer: str) -> tuple[Any, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Literal
 
 import attrs
 import click
@@ -51,6 +52,15 @@ def status_command(name: str, as_json: bool) -> None:
     for one in status.services:
         memory = f"{one.memory_mib:.0f} MiB" if one.memory_mib else ""
         click.echo(f"  {one.name:<10} {one.state:<6} {one.url}  {memory}")
+
+
+@cloud_group.command("host")
+@click.argument("host")
+@click.argument("action", type=click.Choice(["stop", "start"]))
+@name_option
+def host_command(host: str, action: Literal["stop", "start"], name: str) -> None:
+    """Stop a compute host, as a power cut would, or start it again with the guests that it had."""
+    embedded.compute(name, host, action)
 
 
 @cloud_group.command("down")

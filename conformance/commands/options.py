@@ -54,6 +54,16 @@ patience_option = click.option(
     show_default=True,
     help="Seconds that a request may take.",
 )
+known_option = click.option(
+    "--known",
+    "known_files",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="A file of expected findings, each with its reason; they still run. May be repeated.",
+)
+lenient_option = click.option(
+    "--lenient-extra", "lenient", is_flag=True, help="Keys that nobody promised are warnings, listed by call."
+)
 name_option = click.option(
     "--name", default="embedded", show_default=True, help="Several clouds can live side by side."
 )

@@ -11,9 +11,10 @@ from typing import Any
 import click
 import pytest
 
-from conformance import ledger
+from conformance import evidence, ledger
 from conformance.commands.sweeping import sweep
 from conformance.report import results
+from conformance.report.departures import departures
 from conformance.settings import Settings
 from conformance.sweep import Sweeper
 
@@ -24,7 +25,7 @@ _USAGE = (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR, pytest.Ex
 
 def perform(settings: Settings, workers: int, options: tuple[str, ...] = ()) -> int:
     """Run the wanted cases and leave the results in their folder; the exit code of the command."""
-    folder = settings.results
+    folder, known = settings.results, settings.known_departures()
     folder.mkdir(parents=True, exist_ok=True)
     for stale in ("results.jsonl", "summary.json"):
         (folder / stale).unlink(missing_ok=True)
@@ -35,13 +36,14 @@ def perform(settings: Settings, workers: int, options: tuple[str, ...] = ()) -> 
     left = sweep(Sweeper(settings.client(), settings.bounds), paths)
     records = results.read(folder) if (folder / "results.jsonl").exists() else []
     totals = results.summary(records, planned=len(settings.wanted))
-    (folder / "summary.json").write_text(json.dumps({**totals, "left_behind": left}, indent=2), encoding="utf-8")
-    seen = [reason for one in records for reason in one["known"]]
-    passed = [
-        (one["service"], one["call"], one["microversion"], one["id"]) for one in records if one["outcome"] == "passed"
-    ]
-    unseen = dict.fromkeys(one.reason for one in settings.known_departures().unseen(passed, seen))
-    click.echo(f"\n{results.text(records, totals, folder, unseen)}")
+    departed = departures(records, known)
+    gate = settings.suite().gates.get(settings.gate)
+    proven = {"gate": evidence.told(gate, records, settings.missing)} if gate else {}
+    told = {**totals, **departed.numbers(), **proven, "left_behind": left}
+    (folder / "summary.json").write_text(json.dumps(told, indent=2), encoding="utf-8")
+    click.echo(f"\n{results.text(records, totals, folder, departed.lines())}")
+    for line in evidence.lines(gate, records, settings.missing) if gate else ():
+        click.echo(line)
     for words in left:
         click.echo(f"left behind: {words}\n  'conformance sweep' removes it.", err=True)
     return _exit_code(int(code), totals)

@@ -95,7 +95,7 @@ def coverage_command(
     suite = load(data)
     names, asked = chosen(suite.services, services), parse_spans(spans)
     performances = _planned(suite, names, asked, Depth(every))
-    done = {one["id"] for folder in result_folders for one in results.read(folder) if one["outcome"] in _RAN}
+    done = {one["id"] for folder in result_folders for one in results.read(folder) if one["outcome"] in results.RAN}
     found = {}
     for name in names:
         documents = suite.services[name]
@@ -107,9 +107,6 @@ def coverage_command(
         return
     for name, coverage in found.items():
         _show(name, coverage, missing=missing, exercised=bool(result_folders))
-
-
-_RAN = ("passed", "failed", "known")
 
 
 def _show(name: str, coverage: Coverage, *, missing: bool, exercised: bool) -> None:

@@ -16,12 +16,15 @@ import click
 
 from conformance import embedded
 from conformance.client import Client
+from conformance.commands.gating import gate_of, gate_option, require, services_of, slow_option
 from conformance.commands.options import (
     chosen,
     cloud_option,
     data_option,
     database_option,
     every_option,
+    known_option,
+    lenient_option,
     name_option,
     negatives_option,
     parse_personas,
@@ -39,35 +42,39 @@ from conformance.commands.performing import perform
 from conformance.errors import CloudError, UsageError
 from conformance.microversion import Span
 from conformance.plan import select
+from conformance.probe import probe
 from conformance.report import results
 from conformance.settings import Settings
 from conformance.suite import Suite, load
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class Wishes:
-    """What the command was given, by the names of its parameters."""
+    """What a command was given, by the names of its parameters; what it doesn't have keeps its default."""
 
     cases: tuple[str, ...]
     cloud: str
     personas: tuple[str, ...]
     data: Path
     services: tuple[str, ...]
-    spans: tuple[str, ...]
-    every: bool
-    negatives: bool
     patience: float
-    known: tuple[Path, ...]
     folder: Path | None
-    rerun_failed: Path | None
     workers: int
-    options: tuple[str, ...]
     boot: bool
     name: str
     sources: tuple[str, ...]
     release: str | None
     database: str
     stay: bool
+    spans: tuple[str, ...] = ()
+    every: bool = False
+    negatives: bool = False
+    known_files: tuple[Path, ...] = ()
+    lenient: bool = False
+    rerun_failed: Path | None = None
+    options: tuple[str, ...] = ()
+    gate: str = ""
+    slow: float = 0.0
 
     @property
     def boots(self) -> bool:
@@ -85,16 +92,14 @@ class Wishes:
 @every_option
 @negatives_option
 @patience_option
-@click.option(
-    "--known",
-    multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="A file of expected findings, each with its reason; they still run. May be repeated.",
-)
+@known_option
+@lenient_option
 @click.option("--results", "folder", type=click.Path(path_type=Path, file_okay=False), help="Where to put the results.")
 @click.option("--rerun-failed", type=click.Path(path_type=Path, exists=True), help="Only what didn't pass in that run.")
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Stories at once.")
 @click.option("--pytest", "options", multiple=True, metavar="OPTION", help="Hand an option to pytest: --pytest=-x.")
+@gate_option
+@slow_option
 @click.option(
     "--embedded",
     "boot",
@@ -110,7 +115,7 @@ def run_command(**given: Any) -> None:
     """Test a cloud: all cases, or those that match CASES, such as 'compute/server::*@2.26'."""
     wishes = Wishes(**given)
     suite = load(wishes.data.resolve())
-    names = chosen(suite.services, wishes.services)
+    names = chosen(suite.services, wishes.services or services_of(suite, wishes.gate))
     with booted(wishes, names) as entry:
         settings = settle(wishes, suite, names, entry)
         patterns = [*wishes.cases, *_failed(wishes.rerun_failed)]
@@ -149,22 +154,25 @@ def booted(wishes: Wishes, services: Collection[str]) -> Iterator[str]:
 def settle(wishes: Wishes, suite: Suite, services: Sequence[str], entry: str) -> Settings:
     """The settings of a run against a cloud, after a look at what it has; which cases are wanted is still open."""
     entries = {**usual_personas(entry), **parse_personas(wishes.personas)}
-    client = Client(entries, wishes.patience)
+    client, gate = Client(entries, wishes.patience), gate_of(suite, wishes.gate)
     bounds = {service: client.bounds(service) for service in services}
-    others = {service: span for service in suite.services.keys() - set(services) if (span := _offered(client, service))}
+    others = {service: span for service in suite.services.keys() - set(services) if (span := offered(client, service))}
     return Settings(
         data=wishes.data.resolve(),
         results=(wishes.folder or Path("results") / time.strftime("%Y%m%d-%H%M%S")).resolve(),
         cloud=entry,
         personas=entries,
-        spans=offer(bounds, suite, parse_spans(wishes.spans)),
+        spans=offer(bounds, suite, {**(gate.spans if gate else {}), **parse_spans(wishes.spans)}),
         bounds={**bounds, **others},
         wanted=frozenset(),
         run=secrets.token_hex(3),
-        known=tuple(path.resolve() for path in wishes.known),
+        known=tuple(path.resolve() for path in wishes.known_files),
         every=wishes.every,
         negatives=wishes.negatives,
+        lenient=wishes.lenient,
         patience=wishes.patience,
+        gate=wishes.gate,
+        slow=wishes.slow or (gate.slow if gate else 1.0),
     )
 
 
@@ -187,17 +195,25 @@ def offer(bounds: Mapping[str, Span], suite: Suite, asked: Mapping[str, Span]) -
 
 
 def chosen_cases(settings: Settings, suite: Suite, patterns: Sequence[str]) -> Settings:
-    """The settings with the wanted cases; CloudError if one of the personas that they need has no access."""
+    """The settings with the wanted cases, and what the cloud lacks for some of them.
+
+    CloudError if one of the personas that they need has no access.
+    """
     performances = settings.plan(suite)
     wanted = select(performances, patterns)
     stories = {each.story.id: each.story for each in performances if any(case.id in wanted for case in each)}
-    client = settings.client()
+    client, gate = settings.client(), gate_of(suite, settings.gate)
+    needs = {*(gate.wishes if gate else ()), *(name for story in stories.values() for name in story.needs)}
+    probed = probe(client, [suite.library.needs[name] for name in sorted(needs)], settings.bounds)
+    missing = {one.need.name: one.reason for one in probed if one.lacking}
+    if gate:
+        require(gate, probed)
     for persona in sorted({step.persona for story in stories.values() for step in story.steps}):
         client.persona(persona).token()
-    return attrs.evolve(settings, wanted=wanted)
+    return attrs.evolve(settings, wanted=wanted, missing=missing)
 
 
-def _offered(client: Client, service: str) -> Span | None:
+def offered(client: Client, service: str) -> Span | None:
     """The bounds of a service that isn't tested, but that others' stories may use; None where there is none."""
     try:
         return client.bounds(service)

@@ -11,7 +11,7 @@ import attrs
 import click
 
 from conformance.advice import advise
-from conformance.commands.options import data_option, json_option
+from conformance.commands.options import chosen, data_option, json_option, parse_spans, service_option, span_option
 from conformance.difference import differences
 from conformance.document import Documents, without_marks
 from conformance.errors import UsageError
@@ -92,12 +92,19 @@ def diff_command(service: str, older: str, newer: str, data: Path, as_json: bool
 
 @schema_group.command("export")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--openapi", is_flag=True, help="Write FOLDER/<service>/<microversion>.openapi.json: OpenAPI 3.1.")
+@service_option
+@span_option
 @data_option
-def export_command(folder: Path, data: Path) -> None:
+def export_command(
+    *, folder: Path, openapi: bool, services: tuple[str, ...], spans: tuple[str, ...], data: Path
+) -> None:
     """Write FOLDER/<service>/<microversion>.json for other tools: self-contained JSON Schema 2020-12."""
-    for service, documents in histories(data).items():
-        count = export(documents, folder / service)
-        click.echo(f"{service}: {count} files in {folder / service}")
+    found, within = histories(data), parse_spans(spans)
+    form = "openapi.json" if openapi else "json"
+    for service in chosen(found, services):
+        count = export(found[service], folder / service, form, within.get(service))
+        click.echo(f"{service}: {count} file{'s' if count > 1 else ''} in {folder / service}")
 
 
 @schema_group.command("lint")

@@ -5,9 +5,21 @@ A wing of its own: of the rest of the package it imports the errors only.
 
 from __future__ import annotations
 
-from .cloud import Cloud, compute, down, names, up
+from .cloud import Cloud, code, compute, down, names, up
 from .release import SERVICES
 from .release import names as releases
 from .status import ServiceStatus, Status, status
 
-__all__ = ["SERVICES", "Cloud", "ServiceStatus", "Status", "compute", "down", "names", "releases", "status", "up"]
+__all__ = [
+    "SERVICES",
+    "Cloud",
+    "ServiceStatus",
+    "Status",
+    "code",
+    "compute",
+    "down",
+    "names",
+    "releases",
+    "status",
+    "up",
+]

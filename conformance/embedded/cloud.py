@@ -157,6 +157,15 @@ def names() -> list[str]:
     return sorted(record.parent.name for record in (home() / "clouds").glob("*/boot.json"))
 
 
+def code(name: str, project: str) -> Path | None:
+    """Where the packages of a booted cloud's service lie: its checkout, or the released code; None without a cloud."""
+    blueprint = blueprints.read(name)
+    if blueprint is None:
+        return None
+    checkout = blueprint.settings.sources.get(project)
+    return Path(checkout) if checkout else next(blueprint.environment.glob("lib/python3*/site-packages"), None)
+
+
 def compute(name: str, host: str, action: Literal["stop", "start"]) -> None:
     """Stop a compute host, as a power cut would, or start it again with the guests that it had."""
     blueprint = blueprints.read(name)

@@ -55,10 +55,10 @@ class Readiness:
         return None
 
     def cinder(self) -> str | None:
-        """The scheduler and both backends."""
+        """The scheduler, both backends and the backup service."""
         services = self.get("cinder", f"/v3/{self._project}/os-services")["services"]
         up = [service["host"] for service in services if service["state"] == "up"]
-        return None if len(up) == VOLUMES + 1 else f"cinder's services up: {json.dumps(up)}"
+        return None if len(up) == VOLUMES + 2 else f"cinder's services up: {json.dumps(up)}"
 
     def nova(self) -> str | None:
         """All compute hosts, and their inventory in placement."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import secrets
+import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +74,7 @@ def entry(name: str, person: str) -> str:
 
 def clouds(blueprint: Blueprint) -> dict[str, Any]:
     """The entries of ``clouds.yaml``; all else is found through keystone's catalogue."""
-    return {
+    found = {
         entry(blueprint.settings.name, person): {
             "auth": {
                 "auth_url": f"{blueprint.urls['keystone']}/v3",
@@ -87,3 +89,12 @@ def clouds(blueprint: Blueprint) -> dict[str, Any]:
         }
         for person, project in PROJECTS.items()
     }
+    if "nova" in blueprint.settings.services:
+        own = {"hosts": _hosts_command(blueprint.settings.name), "disks": "local"}
+        found[blueprint.settings.name]["conformance"] = own
+    return found
+
+
+def _hosts_command(name: str) -> str:
+    """How the compute hosts are stopped and started."""
+    return f"{shlex.quote(sys.executable)} -m conformance cloud host --name {shlex.quote(name)} {{host}} {{action}}"

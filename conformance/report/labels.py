@@ -5,6 +5,7 @@ from __future__ import annotations
 import allure
 
 from conformance.report import redaction
+from conformance.report.exchanges import ATTACHMENT
 from conformance.stage import Outcome
 
 
@@ -19,6 +20,7 @@ def tell(outcome: Outcome) -> None:
         allure.dynamic.label(label, value)
     if outcome.exchange:
         said = f"{redaction.request_text(outcome.exchange)}\n\n{redaction.response_text(outcome.exchange)}"
-        allure.attach(said, "request and response", allure.attachment_type.TEXT)
-    for finding in outcome.findings:
-        allure.attach(redaction.text(str(finding)), f"finding: {finding.code}", allure.attachment_type.TEXT)
+        allure.attach(said, ATTACHMENT, allure.attachment_type.TEXT)
+    for kind, findings in (("finding", outcome.findings), ("warning", outcome.warnings)):
+        for finding in findings:
+            allure.attach(redaction.text(str(finding)), f"{kind}: {finding.code}", allure.attachment_type.TEXT)

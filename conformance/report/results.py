@@ -19,10 +19,11 @@ if TYPE_CHECKING:  # a stage needs a cloud's client, which those who only read r
 
 Record = dict[str, Any]
 OUTCOMES = ("passed", "failed", "known", "not-reached", "skipped")
+RAN = ("passed", "failed", "known")
 
 
-def record(outcome: Outcome) -> Record:
-    """A case's outcome as a line of results.jsonl."""
+def record(outcome: Outcome, gate: str = "") -> Record:
+    """A case's outcome as a line of results.jsonl, with the name of the gate that it ran for."""
     case = outcome.case
     return {
         "id": case.id,
@@ -32,8 +33,10 @@ def record(outcome: Outcome) -> Record:
         "outcome": outcome.outcome,
         "seconds": round(outcome.seconds, 4),
         "findings": [redaction.data(attrs.asdict(finding)) for finding in outcome.findings],
+        "warnings": [redaction.data(attrs.asdict(finding)) for finding in outcome.warnings],
         "reason": redaction.text(outcome.reason),
         "known": list(dict.fromkeys(outcome.known)),
+        **({"gate": gate} if gate else {}),
     }
 
 
@@ -54,7 +57,7 @@ def summary(records: Iterable[Record], planned: int) -> Record:
     """Counts by outcome and service, and what share of the plan ran."""
     listed = list(records)
     outcomes = Counter(one["outcome"] for one in listed)
-    ran = outcomes["passed"] + outcomes["failed"] + outcomes["known"]
+    ran = sum(outcomes[name] for name in RAN)
     services = sorted({one["service"] for one in listed})
     return {
         "planned": planned,
@@ -90,16 +93,21 @@ def grouped(records: Iterable[Record]) -> Iterator[Group]:
         yield Group(found[0][0], versions, tuple(dict.fromkeys(identity for _, identity in found)))
 
 
-def text(records: list[Record], totals: Mapping[str, Any], folder: Path, unseen: Iterable[str] = ()) -> str:
-    """The summary for a terminal: each finding once with what to do, what wasn't reached and why, and the share."""
+def text(records: list[Record], totals: Mapping[str, Any], folder: Path, notes: Iterable[str] = ()) -> str:
+    """The summary for a terminal: each finding once with what to do, what wasn't reached and why, and the share.
+
+    ``notes`` are lines of what else is to be told.
+    """
     lines = [
         words for group in grouped(one for one in records if one["outcome"] == "failed") for words in _about(group)
     ]
     known = Counter(reason for one in records if one["outcome"] == "known" for reason in one["known"])
     lines += [f"known departure ({count} cases): {reason}" for reason, count in known.most_common()]
-    lines += [f"known departure not seen any more: {reason}" for reason in unseen]
+    lines += notes
     reasons = Counter(one["reason"] for one in records if one["outcome"] == "not-reached")
     lines += [f"not reached ({count} cases): {reason}" for reason, count in reasons.most_common()]
+    skipped = Counter(one["reason"] for one in records if one["outcome"] == "skipped")
+    lines += [f"skipped ({count} cases): {reason}" for reason, count in skipped.most_common()]
     counts = ", ".join(f"{count} {name}" for name, count in totals["outcomes"].items() if count)
     lines.append(
         f"{counts or 'nothing ran'}; {totals['ran']} of {totals['planned']} planned cases ran ({totals['share']:.1%})"

@@ -15,14 +15,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from conformance import asker
+import attrs
+
 from conformance import settings as settings_module
+from conformance import verdict
 from conformance.__main__ import main
 from conformance.ledger import Ledger
 from conformance.plan import Performance
 from conformance.settings import Settings
-from conformance.stage import Stage
-from conformance.sweep import Sweeper
 
 WORKERS = 2
 
@@ -41,21 +41,10 @@ def asked(settings: Settings) -> list[Performance]:
 
 def replay(settings: Settings, stories: multiprocessing.Queue[str | None], number: int) -> None:
     """One worker: perform story after story, and look at nothing that comes back."""
-    setattr(asker, "judge", lambda *_: [])  # noqa: B010  (mypy knows no other way to replace what a module imported)
-    setattr(asker, "compare", lambda *_: [])  # noqa: B010
-    suite, client = settings.suite(), settings.client()
+    setattr(verdict, "judge", lambda *_: [])  # noqa: B010  (mypy knows no other way to replace what a module imported)
+    setattr(verdict, "compare", lambda *_: [])  # noqa: B010
     ledger = Forgetful(Path("never-written"))
-    stage = Stage(
-        client=client,
-        services=suite.services,
-        spans=settings.spans,
-        bounds=settings.bounds,
-        library=suite.library,
-        ledger=ledger,
-        sweeper=Sweeper(client, settings.bounds),
-        run=f"bench-{number}",
-        known=settings.known_departures(),
-    )
+    stage = attrs.evolve(settings.stage(settings.suite(), f"bench-{number}"), ledger=ledger)
     performances = asked(settings)
     while name := stories.get():
         own = [each for each in performances if each.story.id == name]

@@ -1,4 +1,4 @@
-"""Cinder in one process: the API, the scheduler and a volume service per backend.
+"""Cinder in one process: the API, the scheduler, a volume service per backend and the backup service.
 
 It runs on native threads where cinder can. Before 2026.2 it can't: then this module is the program of a fresh
 interpreter, which eventlet takes over before anything else is imported.
@@ -6,16 +6,23 @@ interpreter, which eventlet takes over before anything else is imported.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
 import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from .http_server import serve
 from .record import EVENTS, Record, config_file, read, tell
+
+SETUP_SECONDS = 10
+CLUSTERS = {"backend-b": "cluster@backend-b"}
+"""The backend whose service belongs to a cluster, in which it is alone."""
 
 
 def run(record: Record, service: str) -> None:
@@ -79,9 +86,23 @@ def _start() -> None:
     conf = importlib.import_module("oslo_config.cfg").CONF
     service.create(binary=constants.SCHEDULER_BINARY, host=conf.host).start()
     for backend in conf.enabled_backends:
-        host = f"{conf.host}@{backend}"
-        service.create(binary=constants.VOLUME_BINARY, host=host, service_name=backend, coordination=True).start()
+        names = {"host": f"{conf.host}@{backend}", "service_name": backend, "cluster": CLUSTERS.get(backend)}
+        service.create(binary=constants.VOLUME_BINARY, coordination=True, **names).start()
         tell("started", service="cinder", part=f"volume on {backend}")
+    _start_backup(service.create, constants.BACKUP_BINARY)
+
+
+def _start_backup(create: Callable[..., Any], binary: str) -> None:
+    """Its driver is set up by a thread; the scheduler would hear of that a minute later."""
+    unlimited = contextlib.nullcontext()
+    backup = create(binary=binary, service_name="backup", coordination=True, process_number=1, semaphore=unlimited)
+    backup.start()
+    deadline = time.monotonic() + SETUP_SECONDS
+    while not backup.manager.is_working() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    admin = importlib.import_module("cinder.context").get_admin_context()
+    backup.manager.publish_service_capabilities(admin)
+    tell("started", service="cinder", part="backup")
 
 
 if __name__ == "__main__":

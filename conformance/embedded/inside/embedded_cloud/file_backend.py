@@ -27,6 +27,7 @@ class FileDriver(driver.VolumeDriver):
 
     VERSION = "1.0.0"
     CI_WIKI_NAME = "none"
+    SUPPORTS_ACTIVE_ACTIVE = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -84,6 +85,10 @@ class FileDriver(driver.VolumeDriver):
         """Copy the other volume."""
         self._copy(self._file(src_vref), volume, volume["size"])
 
+    def retype(self, context: Any, volume: Any, new_type: Any, diff: Any, host: Any) -> bool:
+        """Change nothing: within a backend a file is the same for every type."""
+        return True
+
     def revert_to_snapshot(self, context: Any, volume: Any, snapshot: Any) -> None:
         """Copy the snapshot back."""
         self._copy(self._file(snapshot), volume, volume["size"])
@@ -120,7 +125,8 @@ class FileDriver(driver.VolumeDriver):
         return {"driver_volume_type": "local", "data": {"device_path": self.local_path(volume)}}
 
     def terminate_connection(self, volume: Any, connector: Any, **_: Any) -> None:
-        """Undo nothing."""
+        """Lengthen the file: to restore a backup into it begins with cutting it off."""
+        os.truncate(self._file(volume), max(self._file(volume).stat().st_size, volume["size"] * GIB))
 
     def _referred(self, reference: Any) -> Path:
         file = self.folder / str(reference.get("source-name", ""))

@@ -8,6 +8,7 @@ from typing import Any
 
 from cheroot import wsgi
 
+from .declarations import declaring
 from .record import Record, tell
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -50,7 +51,7 @@ def serve(record: Record, service: str, application: Application) -> None:
         environ["wsgi.input"] = _KeptOpen(environ["wsgi.input"])
         return application(environ, start_response)
 
-    server = _Server(reserved(record, service), kept_open)
+    server = _Server(reserved(record, service), declaring(kept_open))
     server.prepare()
     tell("serving", service=service)
     server.serve()

@@ -1,11 +1,13 @@
 """Nova's fake hypervisors, made to behave where a real glance, cinder and API look at them.
 
-Upstream's have a random node uuid per process, upload no snapshot and do not know their uptime.
+Upstream's have a random node uuid per process, upload no snapshot, copy nothing when volumes are swapped and do not
+know their uptime.
 """
 
 from __future__ import annotations
 
 import io
+import subprocess
 import uuid
 from typing import Any, ClassVar
 
@@ -39,6 +41,17 @@ class _Behaving:
         super().snapshot(context, instance, image_id, update_task_state)  # type: ignore[misc]
         content = io.BytesIO(instance.uuid.encode() * 64)
         glance.API().update(context, image_id, dict(SNAPSHOT), content, purge_props=False)
+
+    def swap_volume(  # noqa: PLR0917 - as nova calls it
+        self, context: Any, old: Any, new: Any, instance: Any, mountpoint: str, resize_to: int
+    ) -> None:
+        """Copy the data, as a hypervisor does while the guest runs on; what a larger volume has more stays empty."""
+        source, target = (info["data"]["device_path"] for info in (old, new))
+        subprocess.run(  # noqa: S603 - paths of our own volumes
+            ["dd", f"if={source}", f"of={target}", "bs=1M", "conv=notrunc,sparse", "status=none"],  # noqa: S607
+            check=True,
+        )
+        super().swap_volume(context, old, new, instance, mountpoint, resize_to)  # type: ignore[misc]
 
     def get_host_uptime(self) -> str:
         """What ``uptime`` would print."""

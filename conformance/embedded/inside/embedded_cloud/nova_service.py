@@ -49,8 +49,6 @@ def _start(record: Record) -> ComputeHosts:
     for host in hypervisors.HOSTS:
         hosts.start(host)
         tell("started", service="nova", part=f"compute on {host}")
-    context = importlib.import_module("nova.context").get_admin_context()
-    importlib.import_module("nova.objects.host_mapping").discover_hosts(context)
     return hosts
 
 
@@ -90,10 +88,14 @@ class ComputeHosts:
         self._one_at_a_time = threading.Lock()
 
     def start(self, host: str) -> None:
-        """Start a host with the guests that it had, unless it runs."""
+        """Start a host with the guests that it had, unless it runs; one that nova doesn't know becomes known."""
         with self._one_at_a_time:
             if host not in self._running:
-                self._running[host] = self._create(host)
+                service = self._running[host] = self._create(host)
+                # Upstream is silent for its first five seconds, in which a host that was away counts as down.
+                service.servicegroup_api._driver._report_state(service)
+                context = importlib.import_module("nova.context").get_admin_context()
+                importlib.import_module("nova.objects.host_mapping").discover_hosts(context)
 
     def _create(self, host: str) -> Any:
         conf = importlib.import_module("nova.conf").CONF

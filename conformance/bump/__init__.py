@@ -1,0 +1,1 @@
+"""What a microversion changed: observed on a cloud, drafted as a delta."""

@@ -1,0 +1,243 @@
+"""Calls that a service routes and the history doesn't know: how to ask them, and what to send. Layer 2; pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from conformance.bump.drawing import singular
+from conformance.bump.existence import told
+from conformance.bump.sighting import Sighting, Sightings
+from conformance.document import Documents, Schema
+from conformance.edition import Call
+from conformance.history import History
+from conformance.library import Library
+from conformance.story import Step, Story
+from conformance.suite import Suite
+
+_PARAMETER = re.compile(r"\{\w+\}")
+_ABSENT = (400, 404, 405)
+_ORDER = {"POST": 0, "PUT": 1, "GET": 2, "PATCH": 3, "DELETE": 4}
+Prefix = tuple[str, ...]
+STORY = "drafted"
+IDS = 3  # of a list: how many are tried
+
+
+def nameless(call: str) -> str:
+    """A call without the names of its parameters."""
+    return _PARAMETER.sub("{}", call)
+
+
+def candidates(routes: Iterable[str], documents: Documents) -> list[str]:
+    """The calls that are routed and not known, with the names that the history gives to parameters."""
+    known = {nameless(call) for call in documents.calls}
+    names = dict(_parameters(documents.calls))
+    found = {_renamed(route, names) for route in routes if nameless(route) not in known}
+    return sorted(call for call in found if call.partition(" ")[2].rstrip("/"))
+
+
+def _parameters(calls: Iterable[str]) -> Iterator[tuple[Prefix, str]]:
+    for call in calls:
+        parts = call.split(" ")[1].split("/")
+        yield from ((_prefix(parts[:number]), part) for number, part in enumerate(parts) if _PARAMETER.fullmatch(part))
+
+
+def _prefix(parts: Sequence[str]) -> Prefix:
+    return tuple(nameless(part) for part in parts)
+
+
+def _renamed(route: str, names: Mapping[Prefix, str]) -> str:
+    method, path, *action = route.split(" ")
+    parts = path.split("/")
+    for number, part in enumerate(parts):
+        if _PARAMETER.fullmatch(part):
+            own = singular(re.sub(r"^os-", "", parts[number - 1])).replace("-", "_")
+            parts[number] = names.get(_prefix(parts[:number]), f"{{{own}}}")
+    return " ".join([method, "/".join(parts), *action])
+
+
+def added(suite: Suite, service: str, calls: Iterable[str]) -> Suite:
+    """The suite in which calls exist below and at the microversion, and take and answer whatever they like."""
+    documents = suite.services[service]
+    more = {name: Call(name, status=(200, 201, 202, 204), body="any", takes="any") for name in calls}
+    *older, below, at = documents.history.editions
+    both = [attrs.evolve(one, calls={**one.calls, **more}) for one in (below, at)]
+    return attrs.evolve(suite, services={**suite.services, service: Documents(History(service, (*older, *both)))})
+
+
+@attrs.frozen
+class Ways:
+    """How to come by the parameters of paths: a variable that a recipe keeps, or the ids that a list was seen with."""
+
+    variables: Mapping[Prefix, tuple[str, str]]
+    lists: Mapping[Prefix, str]
+
+    @classmethod
+    def of(cls, library: Library, service: str, sightings: Sightings) -> Ways:
+        """From all stories of a service, and from what was seen at the microversion."""
+        found: dict[Prefix, Counter[tuple[str, str]]] = defaultdict(Counter)
+        keeps = {
+            name: {kept for step in recipe.steps for kept in step.keep} for name, recipe in library.recipes.items()
+        }
+        for step in (step for story in library.stories if story.service == service for step in story.steps):
+            for prefix, word in zip(_prefixes(step.call), _words(step), strict=True):
+                recipe = next((name for name, kept in keeps.items() if word.removeprefix("$") in kept), "")
+                if word.startswith("$") and recipe:
+                    found[prefix][word, recipe] += 1
+        variables = {prefix: counter.most_common(1)[0][0] for prefix, counter in found.items()}
+        return cls(variables, dict(_lists(sightings)))
+
+
+def kept_by(names: Iterable[str], library: Library) -> set[str]:
+    """What recipes keep, with those that they need."""
+    recipes = [library.recipes[name] for name in names]
+    kept = {kept for recipe in recipes for step in recipe.steps for kept in step.keep}
+    return kept.union(*(kept_by(recipe.needs, library) for recipe in recipes))
+
+
+def _prefixes(call: str) -> list[Prefix]:
+    """What stands before each parameter of a call."""
+    parts = call.split(" ")[1].split("/")
+    return [_prefix(parts[:number]) for number, part in enumerate(parts) if _PARAMETER.fullmatch(part)]
+
+
+def _words(step: Step) -> list[str]:
+    """What a step says for each parameter of its call."""
+    parts, said = step.call.split(" ")[1].split("/"), step.path.partition("?")[0].split("/")
+    return [said[number] for number, part in enumerate(parts) if _PARAMETER.fullmatch(part)]
+
+
+def _lists(sightings: Sightings) -> Iterator[tuple[Prefix, str]]:
+    """Where the ids are in an answer that lists things, by its path."""
+    for one in sightings.listed:
+        listed = (
+            one.data.items() if one.succeeded and isinstance(one.data, dict) and one.call.startswith("GET ") else ()
+        )
+        for key, value in listed:
+            if isinstance(value, list) and value and isinstance(value[-1], dict) and "id" in value[-1]:
+                yield _prefix(one.call.split(" ")[1].split("/")), key
+
+
+@attrs.define
+class _Writer:
+    """Writes the steps of a story that asks calls which begin."""
+
+    service: str
+    ways: Ways
+    given: set[str] = attrs.field(factory=set)
+    finding: dict[str, Step] = attrs.field(factory=dict)
+
+    def paths(self, call: str) -> list[str]:
+        """The paths of a call as a story says them: one, or one for each of a few ids."""
+        found = [call.split(" ")[1]]
+        for prefix in _prefixes(call):
+            name = next(_PARAMETER.finditer(found[0]))[0]
+            found = [path.replace(name, word, 1) for path in found for word in self._words(prefix, name.strip("{}"))]
+        return found
+
+    def _words(self, prefix: Prefix, name: str) -> list[str]:
+        if prefix in self.ways.variables:
+            word, recipe = self.ways.variables[prefix]
+            self.given.add(recipe)
+            return [word]
+        if prefix not in self.ways.lists or "{}" in prefix:
+            return ["$uuid2"]
+        keep = {f"{name}_{number}": f"/{self.ways.lists[prefix]}/{number}/id" for number in range(IDS)}
+        path = "/".join(prefix)
+        self.finding[path] = Step(
+            _name(f"find {path}", 0), self.service, "GET", path, f"GET {path}", "admin", STORY, each=True, keep=keep
+        )
+        return [f"${kept}" for kept in keep]
+
+
+def story(service: str, calls: Iterable[str], ways: Ways, bodies: Mapping[str, list[Any]]) -> Story:
+    """A story that asks calls: what makes something first, then what reads it, then what removes it."""
+    writer, steps = _Writer(service, ways), []
+    for call in sorted(calls, key=_turn):
+        method, _, action = (*call.split(" "), "")[:3]
+        empty = {action: None} if action else {}
+        sent = bodies.get(call, [empty if method in ("POST", "PUT", "PATCH") else None])
+        for number, (path, body) in enumerate((path, body) for path in writer.paths(call) for body in sent):
+            name = _name(call, number)
+            steps.append(Step(name, service, method, path, call, "admin", STORY, body=body, exact=True, each=True))
+    found = (*writer.finding.values(), *steps)
+    return Story(service, STORY, "What begins at the microversion.", "", tuple(sorted(writer.given)), (), found)
+
+
+def _turn(call: str) -> tuple[int, int, str]:
+    method, path = call.split(" ")[:2]
+    depth = path.count("/")
+    return _ORDER.get(method, 2), -depth if method == "DELETE" else depth, call
+
+
+def _name(call: str, number: int) -> str:
+    words = re.sub(r"[^a-z0-9]+", "-", _PARAMETER.sub("one", call).lower()).strip("-")
+    return words if not number else f"{words}-{number + 1}"
+
+
+def begun(sightings: Sightings) -> list[str]:
+    """Of calls that were asked on both sides, those that are there at the microversion and not below."""
+    found = []
+    for call in sightings.calls:
+        below, at = sightings.of(call)
+        if (
+            below
+            and at
+            and all(one.status in _ABSENT for one in below)
+            and not {told(one) for one in at} & {told(one) for one in below}
+        ):
+            found.append(call)
+    return found
+
+
+def examples(call: str, sighted: Iterable[Sighting]) -> list[Any]:
+    """Bodies for a call that keep to what the service declares: the least, each key that may be absent, and again."""
+    schema = next((one.declared["takes"] for one in sighted if "takes" in one.declared), None)
+    found = list(_bodies(schema)) if schema else [{} if call.startswith("POST ") else None]
+    return [*found, found[0]] if call.startswith("PUT ") else found
+
+
+def _bodies(schema: Schema) -> list[Any]:
+    needed = example(schema)
+    if not isinstance(needed, dict):
+        return [needed]
+    envelope, inner = next(iter(needed.items()), ("", None))
+    below = schema.get("properties", {}).get(envelope, schema)
+    if isinstance(inner, dict):
+        return [needed, *({envelope: {**inner, **one}} for one in _singly(below))]
+    return [needed, *({**needed, **one} for one in _singly(schema))]
+
+
+def _singly(schema: Schema) -> Iterator[dict[str, Any]]:
+    for key, inner in schema.get("properties", {}).items():
+        if key not in schema.get("required", ()):
+            yield {key: example(inner)}
+
+
+def example(schema: Schema) -> Any:
+    """A value that a schema takes, as harmless as can be: the first of an enumeration, no, the least number."""
+    for key in ("const", "enum", "oneOf", "anyOf"):
+        if key in schema:
+            found = schema[key]
+            return found if key == "const" else example(found[0]) if key.endswith("Of") else _harmless(found)
+    kinds = schema.get("type", "object" if "properties" in schema else "string")
+    kind = kinds if isinstance(kinds, str) else next((one for one in kinds if one != "null"), "null")
+    if kind == "object":
+        return {key: example(schema.get("properties", {}).get(key, {})) for key in schema.get("required", ())}
+    if kind == "array":
+        return [example(schema.get("items", {}))] if schema.get("minItems", 1) else []
+    simple = {"boolean": False, "integer": schema.get("minimum", 1), "number": schema.get("minimum", 1), "null": None}
+    return simple[kind] if kind in simple else _word(schema)
+
+
+def _harmless(values: list[Any]) -> Any:
+    return False if any(value is False for value in values) else values[0]
+
+
+def _word(schema: Schema) -> str:
+    words = {"uuid": "$uuid3", "date-time": "2030-01-01T00:00:00Z", "ipv4": "192.0.2.1", "ipv6": "2001:db8::1"}
+    return words.get(schema.get("format", ""), "conformance"[: schema.get("maxLength", 99)])

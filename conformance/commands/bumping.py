@@ -1,0 +1,179 @@
+"""``conformance bump``: what a microversion changed, observed on a cloud, drafted as data, and proved. Layer 4."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from conformance import embedded
+from conformance.bump.bump import Bump
+from conformance.bump.comparison import RIGHT, compare
+from conformance.bump.paragraph import FILES, paragraph
+from conformance.bump.performing import Attempt
+from conformance.bump.prior import prior
+from conformance.bump.steps import written
+from conformance.bump.trial import story_name
+from conformance.commands.options import (
+    cloud_option,
+    data_option,
+    database_option,
+    json_option,
+    name_option,
+    parse_sources,
+    patience_option,
+    persona_option,
+    release_option,
+    source_option,
+)
+from conformance.commands.proving import prove
+from conformance.commands.running import Wishes, booted, chosen_cases, settle
+from conformance.errors import CloudError, UsageError
+from conformance.microversion import Microversion, tongue
+from conformance.reading import read
+from conformance.suite import load
+
+PROJECTS = {"compute": "nova", "placement": "placement", "volume": "cinder"}
+SHOWN = 30  # of what could not be seen
+
+
+@click.command("bump")
+@click.argument("service")
+@click.argument("version", metavar="MICROVERSION")
+@click.argument("cases", nargs=-1)
+@click.option("--prove", "proving", is_flag=True, help="Prove the delta that is there, and that nothing older moved.")
+@cloud_option
+@persona_option
+@data_option
+@patience_option
+@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Stories at once.")
+@click.option(
+    "--results", "folder", type=click.Path(path_type=Path, file_okay=False), help="Where --prove puts results."
+)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A new file for the draft.")
+@click.option("--embedded", "boot", is_flag=True, help="Where no cloud is named: boot the released services.")
+@name_option
+@source_option
+@release_option
+@database_option
+@click.option("--stay", is_flag=True, help="Leave the embedded cloud up afterwards.")
+@json_option
+def bump_command(
+    *, version: str, proving: bool, output: Path | None, as_json: bool, service: str, **given: Any
+) -> None:
+    """Observe what MICROVERSION of SERVICE changed, and draft its delta and a story; or, with --prove, prove them.
+
+    The cloud must speak it already: --source nova=PATH boots a checkout. With --prove, CASES are patterns of cases
+    such as 'compute/server*', in place of all of them.
+    """
+    wishes = Wishes(**given, services=(tongue(service).name,))
+    microversion = Microversion.parse(version)
+    if proving:
+        sys.exit(prove(wishes, service, microversion))
+    if output is not None and output.exists():
+        raise UsageError("is there already", str(output), "A draft overwrites nothing: name another file.")
+    found = _look(wishes, service, microversion, quiet=as_json)
+    if as_json:
+        click.echo(json.dumps(found.plain()))
+        return
+    _tell(found)
+    _hand_over(found, wishes.data.resolve(), output)
+
+
+def _look(wishes: Wishes, service: str, version: Microversion, *, quiet: bool) -> Bump:
+    suite = load(wishes.data.resolve())
+    before = prior(suite, service, version)
+    with booted(wishes, [service]) as entry:
+        settings = chosen_cases(settle(wishes, suite, [service], entry), suite, ())
+        if version not in settings.bounds[service]:
+            remedy = "Boot the checkout that has it, with --source, or name another cloud."
+            what = f"{service} has {settings.bounds[service]} there, and not {version}"
+            raise CloudError(what, f"cloud {entry}", remedy)
+        look = Attempt(settings, before, service, version, wishes.workers, _silent if quiet else _aside)
+        found = Bump.of(look, suite, _said(wishes, service, version, entry))
+        _ = found.tried  # as long as the cloud is there
+    return found
+
+
+def _silent(_text: str) -> None:
+    """Standard output is for the machine."""
+
+
+def _aside(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _said(wishes: Wishes, service: str, version: Microversion, entry: str) -> str:
+    """What the version history of the service's own code says, where that is at hand."""
+    project = PROJECTS[service]
+    there = embedded.code(entry, project) if entry in embedded.names() else None
+    root = parse_sources(wishes.sources).get(project, there)
+    file = root / FILES[service] if root else None
+    return paragraph(file.read_text(encoding="utf-8"), version) if file and file.is_file() else ""
+
+
+def _tell(found: Bump) -> None:
+    """What changed as observed, and what could not be seen."""
+    look = found.attempt
+    answers, calls = len(found.sightings.listed), len(found.sightings.calls)
+    click.echo(f"{look.service} {look.version}, from {answers} answers of {calls} calls")
+    for one in found.observed:
+        click.echo(f"\n{one.difference}")
+        _coloured(one.diff)
+    if not found.observed:
+        click.echo("nothing changed that could be seen")
+    if found.unseen:
+        click.echo("\ncould not see:")
+        for words in found.unseen[:SHOWN]:
+            click.echo(f"  {words}")
+        if len(found.unseen) > SHOWN:
+            click.echo(f"  and {len(found.unseen) - SHOWN} more: --json lists them all")
+
+
+def _coloured(lines: Iterable[str]) -> None:
+    colours = {"+": "green", "-": "red", "@": "cyan"}
+    for line in lines:
+        click.secho(f"    {line}", fg=colours.get(line[:1]))
+
+
+def _hand_over(found: Bump, data: Path, output: Path | None) -> None:
+    """Write the draft and its story where there is nothing yet; else print them."""
+    look = found.attempt
+    there = data / "schemas" / look.service / f"{look.version}.yaml"
+    file = output or there
+    if file.exists() or there.with_suffix("").is_dir():
+        click.echo(f"\n{there} is there already; the draft:\n\n{found.text}")
+        _compare(found, there)
+    else:
+        file.write_text(found.text, encoding="utf-8")
+        click.echo(f"\ndrafted {file}")
+    _hand_over_story(
+        found, data / "scenarios" / look.service / f"{story_name(look.version)}.yaml", known=there.exists()
+    )
+
+
+def _compare(found: Bump, there: Path) -> None:
+    """How far the draft says what the file says that is there."""
+    if not there.is_file():
+        return
+    lines = compare(read(there, "delta"), found.draft.delta, found.edition)
+    right = sum(1 for line in lines if line.verdict == RIGHT)
+    click.echo(f"of {len(lines)} lines of {there.name} the draft has {right}")
+    for line in lines:
+        if line.verdict != RIGHT:
+            click.echo(f"  {line}")
+
+
+def _hand_over_story(found: Bump, file: Path, *, known: bool) -> None:
+    story = written(found.attempt.version, found.tried.steps)
+    if not story:
+        return
+    if file.exists() or known:
+        click.echo(f"\na story of what begins:\n\n{story}")
+    else:
+        file.write_text(story, encoding="utf-8")
+        click.echo(f"drafted {file}")

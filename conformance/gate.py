@@ -1,0 +1,115 @@
+"""Gates: what a cloud of several nodes must have, and what is proven on it. Layer 1."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from conformance.errors import DataError, UsageError
+from conformance.library import Library
+from conformance.microversion import Span
+from conformance.reading import read
+from conformance.story import Story
+
+
+@attrs.frozen
+class Evidence:
+    """One thing that a gate proves: the steps that show it, and what the cloud must have for it besides."""
+
+    name: str
+    what: str
+    shown: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+
+    def by(self, step: str) -> bool:
+        """Whether a step, by the name ``compute/story::step``, shows it."""
+        return any(fnmatchcase(step, pattern) for pattern in self.shown)
+
+
+@attrs.frozen
+class Gate:
+    """A cloud of several nodes: what it ``needs``, the patterns of its ``stories``, and the ``evidence`` of them.
+
+    ``slow`` says how many times as long as a story says a wait may take. ``nodes`` and ``ci`` are what CI builds, and
+    ``command`` is what it runs in a project's tree.
+    """
+
+    name: str
+    summary: str
+    source: str
+    needs: tuple[str, ...]
+    stories: tuple[str, ...] = ()
+    spans: Mapping[str, Span] = attrs.field(factory=dict)
+    slow: float = 1.0
+    evidence: tuple[Evidence, ...] = ()
+    nodes: Mapping[str, Any] = attrs.field(factory=dict)
+    ci: Mapping[str, Any] = attrs.field(factory=dict)
+    command: Mapping[str, Any] = attrs.field(factory=dict)
+
+    def has(self, story: Story) -> bool:
+        """Whether it performs a story."""
+        return any(fnmatchcase(story.id, pattern) for pattern in self.stories)
+
+    @property
+    def wishes(self) -> tuple[str, ...]:
+        """What it needs, and what its evidence would need besides."""
+        return tuple(dict.fromkeys([*self.needs, *(need for one in self.evidence for need in one.needs)]))
+
+
+def load(folder: Path, library: Library) -> dict[str, Gate]:
+    """The gates of a folder by name; DataError for one that makes no sense with these stories and needs."""
+    gates = {path.stem: _gate(path) for path in sorted(folder.glob("*.yaml"))}
+    for gate in gates.values():
+        _check(gate, library)
+    return gates
+
+
+def find(gates: Mapping[str, Gate], name: str) -> Gate:
+    """The gate of that name; UsageError if there is none."""
+    if name not in gates:
+        raise UsageError(f"no gate {name!r}", remedy=f"There are {', '.join(gates) or 'none'}.")
+    return gates[name]
+
+
+def _gate(path: Path) -> Gate:
+    data = read(path, "gate")
+    evidence = tuple(
+        Evidence(name, entry["what"], tuple(entry["shown"]), tuple(entry.get("needs", ())))
+        for name, entry in data.pop("evidence", {}).items()
+    )
+    spans = {service: Span.parse(text) for service, text in data.pop("spans", {}).items()}
+    lists: dict[str, Any] = {key: tuple(data.pop(key, ())) for key in ("needs", "stories")}
+    return Gate(path.stem, source=str(path), evidence=evidence, spans=spans, **lists, **data)
+
+
+def _check(gate: Gate, library: Library) -> None:
+    _known(gate.wishes, library.needs, gate.source)
+    _matched(gate.stories, [story.id for story in library.stories], f"{gate.source}: stories")
+    stories = [story for story in library.stories if gate.has(story)]
+    for story in stories:
+        if missing := set(story.needs) - set(gate.needs):
+            remedy = f"Add it to the needs of {gate.source}, or leave the story out."
+            raise DataError(f"{story.id} needs {min(missing)}, which the gate hasn't", gate.source, remedy)
+    steps = list(_steps(stories))
+    for one in gate.evidence:
+        _matched(one.shown, steps, f"{gate.source}: evidence/{one.name}")
+
+
+def _steps(stories: Iterable[Story]) -> Iterator[str]:
+    return (f"{story.id}::{step.name}" for story in stories for step in story.steps)
+
+
+def _known(needs: Iterable[str], known: Collection[str], where: str) -> None:
+    for need in needs:
+        if need not in known:
+            raise DataError(f"unknown need {need!r}", where, f"scenarios/needs.yaml has {', '.join(known) or 'none'}.")
+
+
+def _matched(patterns: Iterable[str], names: Sequence[str], where: str) -> None:
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            raise DataError(f"{pattern!r} matches nothing", where, "Mend it: 'conformance plan' lists all cases.")

@@ -1,0 +1,74 @@
+"""A hand on a cloud's compute hosts, spoken to as if it were a service: PUT and DELETE /HOST/stopped. Layer 3.
+
+The command is the user's own, ``conformance: {hosts: COMMAND}`` in the cloud's entry of ``clouds.yaml``; ``{host}`` and
+``{action}`` (stop or start) in it are filled in. It is no shell's: what it needs of one, it has to start itself.
+Where hosts have the disks of servers, no API tells either: ``conformance: {disks: local}`` does, or ``shared``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import time
+
+import attrs
+
+from conformance.errors import UsageError
+from conformance.exchange import Request, Response
+
+SERVICE = "hosts"
+_STOPPED = re.compile(r"/([A-Za-z0-9][A-Za-z0-9._-]*)/stopped")
+_ACTIONS = {"PUT": "stop", "DELETE": "start"}
+
+
+@attrs.frozen
+class Hosts:
+    """The hosts that a command stops and starts; an empty command means that nobody can. ``patience`` is in seconds.
+
+    ``disks`` says where they have the disks of servers, ``local`` or ``shared``; empty if nobody said.
+    """
+
+    command: str
+    patience: float
+    disks: str = ""
+
+    def send(self, request: Request) -> Response:
+        """What became of it: 204 when the command ended with 0, 500 with its last words when it didn't."""
+        if request.method == "GET":
+            return _answer(200, self._said())
+        found = _STOPPED.fullmatch(request.path)
+        if not self.command or not found or request.method not in _ACTIONS:
+            return _answer(404, {"error": "PUT or DELETE /HOST/stopped, with a command in clouds.yaml"})
+        return self._run(found[1], _ACTIONS[request.method])
+
+    def _said(self) -> dict[str, object]:
+        if self.disks not in ("", "local", "shared"):
+            remedy = "Say local or shared in conformance: {disks: ...} of the cloud's entry of clouds.yaml."
+            raise UsageError(f"disks are neither local nor shared: {self.disks}", "clouds.yaml", remedy)
+        return {"command": self.command, "disks": self.disks, "block_migration": self.disks == "local"}
+
+    def _run(self, host: str, action: str) -> Response:
+        words = [word.replace("{host}", host).replace("{action}", action) for word in self._words()]
+        begun = time.perf_counter()
+        try:
+            done = subprocess.run(  # noqa: S603 - the user's own command
+                words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=self.patience, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return _answer(500, {"error": str(error)}, time.perf_counter() - begun)
+        seconds = time.perf_counter() - begun
+        return _answer(500, {"error": done.stderr[-500:]}, seconds) if done.returncode else _answer(204, None, seconds)
+
+    def _words(self) -> list[str]:
+        try:
+            return shlex.split(self.command)
+        except ValueError as error:
+            remedy = "Mend conformance: {hosts: ...} in the cloud's entry of clouds.yaml."
+            raise UsageError(f"the command for hosts can't be read: {error}", self.command, remedy) from None
+
+
+def _answer(status: int, data: object, seconds: float = 0.0) -> Response:
+    content = b"" if data is None else json.dumps(data).encode()
+    return Response(status, {"content-type": "application/json"}, content, seconds)
