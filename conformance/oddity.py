@@ -79,22 +79,26 @@ def untimely(step: Step, document: Document, neighbour: Document, version: Micro
 
     What would be ignored is asked of reads alone.
     """
-    for here, there, said in (
-        (document.takes, neighbour.takes, settle(step.body, version)),
-        (document.query, neighbour.query, settle(step.query, version)),
-    ):
-        in_query = here is document.query
-        for place in places(there, said) if here and there else ():
-            said_plainly = place.value is not ABSENT and "0" not in place.path
-            if said_plainly or knows(here, place.path) or not knows(here, place.path[:-1]):
-                continue
-            if refuses(here, place.path) or (in_query and not step.writes):
-                yield Odd("untimely", place.path, in_query, "1")
+    body, query = settle(step.body, version), settle(step.query, version)
+    for path in _foreign(document.takes, neighbour.takes, body):
+        if refuses(document.takes, path):
+            yield Odd("untimely", path, value="1")
+    for path in _foreign(document.query, neighbour.query, query):
+        if len(path) == 1 and (not step.writes or refuses(document.query, path)):
+            yield Odd("untimely", path, in_query=True, value="1")
+
+
+def _foreign(here: Rule | None, there: Rule | None, said: Any) -> Iterator[Path]:
+    """The paths that one schema knows and the other doesn't, within what both know, but for those that are said."""
+    for place in places(there, said) if here and there else ():
+        plainly_said = place.value is not ABSENT and "0" not in place.path
+        if not plainly_said and knows(here, place.path[:-1]) and not knows(here, place.path):
+            yield place.path
 
 
 def _in_query(query: Rule) -> Iterator[Odd]:
     """Of a query every value is a text."""
-    for place in places(query, {}):
+    for place in (one for one in places(query, {}) if len(one.path) == 1):
         strange = [text for text in STRANGE_TEXTS if not compiled(place.schema).conforms(text)]
         if strange:
             yield Odd("value", place.path, in_query=True, value=strange[0])
