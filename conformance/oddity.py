@@ -105,6 +105,7 @@ def _in_query(query: Rule) -> Iterator[Odd]:
         for kind, value in broken(place):
             if kind in ("short", "long"):
                 yield Odd(kind, place.path, in_query=True, value=value)
+    yield from (Odd("missing", (name,), in_query=True) for name in sorted(required(query)))
 
 
 def _in_body(body: Any, schema: Rule) -> Iterator[Odd]:

@@ -13,7 +13,7 @@ from conformance.validation import compiled
 Rule = Mapping[str, Any]
 ABSENT: Any = object()
 _OF_EACH_TYPE = {"array": [], "object": {}, "boolean": True, "number": -12.5, "string": "no such value"}
-STRANGE_TEXTS = ("no such value", " no such value ", "no,such/value", "-1", "no\x07such value")
+STRANGE_TEXTS = ("no such value", " no such value ", "no,such/value", "-1", "no\x07such value", "   ")
 _STRANGE_NAMES = ("x" * 256, "no such name?", "")
 _OF_ANY_KEY = {"patternProperties", "additionalProperties"}
 _LARGEST = 100_000  # a body that is larger may be refused before it is looked at

@@ -25,6 +25,7 @@ new:
 calls:
   POST /things: {status: 201, takes: {thing: thing}}
   GET /things: {status: 200, query: lenient}
+  GET /parts: {status: 200, query: {need: string}}
   PUT /things/{thing}: {status: 200, takes: {thing: thing}}
 """
 LATER = """
@@ -34,6 +35,7 @@ STORY = """
 steps:
   make: {POST: /things, body: {thing: {name: abc, size: 1, kind: a, more: {x: y}}}}
   list: {GET: /things, query: {limit: "1", mine: "1"}}
+  parts: {GET: /parts, query: {need: a}}
   refused: {PUT: /things/1, body: {thing: {name: abc, size: 1}}, status: 404}
 """
 
@@ -78,6 +80,12 @@ def test_a_strange_value_is_refused(asked: dict[str, tuple[Step, Document]]) -> 
     odd = odds(asked, "list")["limit:value"]
     assert (odd.value, refused(odd, asked["list"][1])) == ("no such value", True)
     assert odds(asked, "list")["unsaid:long"].value == "xxx"
+
+
+def test_a_required_parameter_is_left_out(asked: dict[str, tuple[Step, Document]]) -> None:
+    """A query without a parameter that it must have is refused."""
+    assert set(odds(asked, "parts")) == {"need:missing", f"{STRANGER}:unknown"}
+    assert spoil({"need": "a"}, odds(asked, "parts")["need:missing"], ("need",)) == {}
 
 
 @pytest.mark.parametrize(
