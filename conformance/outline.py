@@ -8,7 +8,7 @@ import attrs
 
 from conformance.document import Document, Documents
 from conformance.microversion import Microversion, Span
-from conformance.oddity import Odd, negatives
+from conformance.oddity import Odd, negatives, untimely
 from conformance.story import Step
 from conformance.template import knows, paths
 
@@ -34,10 +34,12 @@ class Depth:
     """How much is asked: at ``every`` microversion, and with ``negatives``.
 
     Each negative and, beyond the default depth, each cell is asked once: those ``asked`` and ``shown`` by steps before.
+    ``succeeding`` are the calls of which some step succeeds: of these no refused step gets one more thing wrong.
     """
 
     every: bool = False
     negatives: bool = False
+    succeeding: frozenset[str] = frozenset()
     asked: set[tuple[str, tuple[object, ...]]] = attrs.field(factory=set)
     shown: set[tuple[str, str, Microversion]] = attrs.field(factory=set)
 
@@ -56,21 +58,47 @@ def outline(step: Step, documents: Documents, span: Span, depth: Depth) -> Outli
         return Outline(step, None, frozenset(), dict(_edges(step, documents, whole, span)), {})
     points = _points(step, documents, life)
     odds: dict[Microversion, tuple[Odd, ...]] = {}
-    if not (step.exact or step.status or step.until):
-        for version, odd in [*_unknown_keys(step, documents, life), *_negatives(step, documents, life, depth)]:
-            odds[version] = (*odds.get(version, ()), odd)
+    keys = _unknown_keys(step, documents, life) if succeeds(step, documents) else ()
+    for version, odd in [*keys, *_negatives(step, documents, life, depth)]:
+        odds[version] = (*odds.get(version, ()), odd)
     return Outline(step, life, points, dict(_edges(step, documents, whole, span)), odds)
 
 
+def succeeds(step: Step, documents: Documents) -> bool:
+    """Whether a step asks for what the history promises, so that the same with one thing wrong tells something."""
+    if step.exact or step.until or step.negotiates or step.guest:
+        return False
+    return not step.status or bool({*step.status} & {*documents.at(step.call, documents.life(step.call).last).status})
+
+
 def _negatives(step: Step, documents: Documents, life: Span, depth: Depth) -> Iterator[tuple[Microversion, Odd]]:
-    """What the history refuses of a step's requests: where its refusal begins, or at every microversion."""
+    """What the history refuses of a step's requests, each thing once: of a refused step where no other is to be had."""
+    instead = step.call not in depth.succeeding and not step.until and 400 not in step.status
+    if not depth.negatives or not (succeeds(step, documents) or instead):
+        return
+    for version, odd in [*_wrong(step, documents, life, depth), *_untimely(step, documents, life)]:
+        always = depth.every or odd.kind == "untimely"
+        mark = (step.call, (odd.kind, odd.path, odd.in_query, repr(odd.value), version if always else None))
+        if mark not in depth.asked:
+            depth.asked.add(mark)
+            yield version, odd
+
+
+def _wrong(step: Step, documents: Documents, life: Span, depth: Depth) -> Iterator[tuple[Microversion, Odd]]:
+    """Where a refusal begins, or at every microversion."""
     turns = [life.first, *(point for point in documents.boundaries(step.call) if point in life)]
-    for version in (life if depth.every else dict.fromkeys(turns)) if depth.negatives else ():
+    for version in life if depth.every else dict.fromkeys(turns):
         for odd in negatives(step, version, documents.at(step.call, version)):
-            mark = (step.call, (odd.kind, odd.path, odd.in_query, repr(odd.value), version if depth.every else None))
-            if mark not in depth.asked:
-                depth.asked.add(mark)
-                yield version, odd
+            yield version, odd
+
+
+def _untimely(step: Step, documents: Documents, life: Span) -> Iterator[tuple[Microversion, Odd]]:
+    """Just before a key's first microversion, and just after its last."""
+    for point in documents.boundaries(step.call):
+        if point in life and point.before in life:
+            older, newer = documents.at(step.call, point.before), documents.at(step.call, point)
+            yield from ((point.before, odd) for odd in untimely(step, older, newer, point))
+            yield from ((point, odd) for odd in untimely(step, newer, older, point.before))
 
 
 def _points(step: Step, documents: Documents, life: Span) -> frozenset[Microversion]:

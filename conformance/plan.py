@@ -13,11 +13,11 @@ from functools import partial
 import attrs
 from testscenarios import multiply_scenarios
 
-from conformance.document import Document, Documents
+from conformance.document import Documents
 from conformance.errors import UsageError
 from conformance.microversion import Microversion, Span
-from conformance.oddity import Odd, statuses
-from conformance.outline import Depth, Outline, outline
+from conformance.oddity import Odd, refused
+from conformance.outline import Depth, Outline, outline, succeeds
 from conformance.story import Step, Story
 
 
@@ -78,13 +78,16 @@ def plan(
     about the bounds.
     """
     performances = []
+    stories, depth = list(stories), depth or Depth()
+    succeeding = {step.call for story in stories for step in story.steps if succeeds(step, services[story.service])}
+    depth = attrs.evolve(depth, succeeding=frozenset(succeeding))
     for story in stories:
         documents = services[story.service]
         span = documents.history.span.clip(spans.get(story.service, documents.history.span))
         if span is not None:
             whole = documents.history.span.clip((bounds or {}).get(story.service, documents.history.span))
             steps = [step for step in story.steps if span == whole or not step.negotiates]
-            performances += _perform(story, steps, documents, span, depth or Depth())
+            performances += _perform(story, steps, documents, span, depth)
     return performances
 
 
@@ -144,7 +147,7 @@ def _cases(
         moments = [at] if at in each.edges or (each.life and at in each.life) else []
     for moment in moments:
         for odd in each.odds.get(moment, ()):
-            yield _odd_case(story, step, documents.at(step.call, moment), moment, odd)
+            yield _odd_case(story, step, documents, moment, odd)
         if moment in each.edges:
             yield make(moment, statuses=each.edges[moment], outside=True)
         elif moment in each.points or not step.swept:
@@ -184,9 +187,9 @@ def _case(
     )
 
 
-def _odd_case(story: Story, step: Step, document: Document, moment: Microversion, odd: Odd) -> Case:
+def _odd_case(story: Story, step: Step, documents: Documents, moment: Microversion, odd: Odd) -> Case:
     identity = f"{story.id}::{step.name}+{odd.name}@{moment}"
-    wanted = statuses(odd, document)
+    wanted = (400,) if refused(odd, documents.at(step.call, moment)) else _promised(step, documents, moment)
     return Case(
         identity, story.service, story.name, step.name, step.call, moment, step.writes, wanted, outside=False, odd=odd
     )

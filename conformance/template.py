@@ -75,7 +75,7 @@ def trim(value: Any, schema: Mapping[str, Any] | None, keep: Path = ()) -> Any:
     if schema is None:
         return value
     if isinstance(value, list):
-        items = next((each["items"] for each in _alternatives(schema) if "items" in each), None)
+        items = next((each["items"] for each in alternatives(schema) if "items" in each), None)
         return [trim(inner, items) for inner in value]
     if not isinstance(value, Mapping):
         return value
@@ -90,20 +90,26 @@ def trim(value: Any, schema: Mapping[str, Any] | None, keep: Path = ()) -> Any:
 def knows(schema: Mapping[str, Any] | None, path: Path) -> bool:
     """Whether a schema names the key at ``path``."""
     for key in path:
-        schema = None if schema is None else property_schema(schema, key)
+        schema = None if schema is None else _below(schema, key)
     return schema is not None
 
 
 def refuses(schema: Mapping[str, Any] | None, path: Path) -> bool:
     """Whether a schema refuses the key at ``path``, which it doesn't name."""
     for key in path[:-1]:
-        schema = None if schema is None else property_schema(schema, key)
-    return any(each.get("additionalProperties") is False for each in _alternatives(schema or {}))
+        schema = None if schema is None else _below(schema, key)
+    return any(each.get("additionalProperties") is False for each in alternatives(schema or {}))
+
+
+def _below(schema: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
+    """The schema of a key, or of the items of an array."""
+    items = next((each["items"] for each in alternatives(schema) if key == "0" and "items" in each), None)
+    return property_schema(schema, key) if items is None else items
 
 
 def property_schema(schema: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
     """The schema of a key, through alternatives and patterns; None where the schema doesn't name it."""
-    for alternative in _alternatives(schema):
+    for alternative in alternatives(schema):
         if key in alternative.get("properties", {}):
             return alternative["properties"][key]  # type: ignore[no-any-return]
         for pattern, inner in alternative.get("patternProperties", {}).items():
@@ -117,11 +123,12 @@ def property_schema(schema: Mapping[str, Any], key: str) -> Mapping[str, Any] | 
     return None
 
 
-def _alternatives(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def alternatives(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """A schema, and all that it offers as alternatives."""
     yield schema
     for key in ("anyOf", "oneOf", "allOf"):
         for inner in schema.get(key, ()):
-            yield from _alternatives(inner)
+            yield from alternatives(inner)
 
 
 def _may_be_object(schema: Mapping[str, Any]) -> bool:

@@ -54,9 +54,9 @@ STANDARD_FORMATS = {
 
 
 @cache
-def planned(*, every: bool) -> list[Performance]:
+def planned(*, every: bool, negatives: bool = False) -> list[Performance]:
     """The plan of all stories."""
-    return plan(real().library.stories, real().services, {}, depth=Depth(every))
+    return plan(real().library.stories, real().services, {}, depth=Depth(every, negatives))
 
 
 def coverage(service: str, *, every: bool) -> Coverage:
@@ -292,10 +292,10 @@ def test_the_readme_tells_the_coverage(service: str) -> None:
     assert f"| {service} | {' | '.join(figures)} |" in text
 
 
-@pytest.mark.parametrize("every", [False, True])
-def test_ids_are_unique(every: bool) -> None:
+@pytest.mark.parametrize(("every", "negatives"), [(False, True), (True, False)])
+def test_ids_are_unique(every: bool, negatives: bool) -> None:
     """No two cases of the whole plan share an id."""
-    ids = [case.id for performance in planned(every=every) for case in performance]
+    ids = [case.id for performance in planned(every=every, negatives=negatives) for case in performance]
     assert len(set(ids)) == len(ids)
 
 
