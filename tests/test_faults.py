@@ -94,7 +94,7 @@ def test_a_fault_fails_its_case_and_no_other(cloud: Cloud, name: str) -> None:
     wanted = EXPECTED[name]
     cloud.server.spoil(name)
 
-    ended = cloud.run("--patience", 1)
+    ended = cloud.run("--patience", 4)
 
     assert (ended.code, cloud.outcomes("failed")) == (1, {wanted.case})
     assert cloud.outcomes("not-reached") == set(wanted.not_reached)
