@@ -95,7 +95,7 @@ def test_a_page_is_stable(tmp_path: Path) -> None:
         ({"passed": 1200}, 1200, "1,200 cases as promised"),
         ({"passed": 9, "known": 3}, 12, "9 cases as promised, 3 known departures"),
         ({"passed": 9, "failed": 1}, 10, "1 finding in 1 case"),
-        ({"passed": 9, "failed": 2, "not-run": 5}, 11, "1 finding in 2 cases"),
+        ({"passed": 9, "failed": 2, "not-run": 5}, 11, "1 finding in 2 cases, and 5 did not run"),
         ({"passed": 9, "not-reached": 1}, 9, "1 of 10 cases did not run"),
         ({}, 0, "Nothing ran"),
     ],

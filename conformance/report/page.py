@@ -43,7 +43,8 @@ def verdict(facts: Mapping[str, Any]) -> str:
     """What a run came to, in a line."""
     outcomes, idle = facts["outcomes"], facts["planned"] - facts["ran"]
     if outcomes["failed"]:
-        return f"{_count(facts['findings'], 'finding')} in {_count(outcomes['failed'], 'case')}"
+        rest = f", and {idle:,} did not run" if idle else ""
+        return f"{_count(facts['findings'], 'finding')} in {_count(outcomes['failed'], 'case')}{rest}"
     if not facts["ran"]:
         return "Nothing ran"
     if idle:

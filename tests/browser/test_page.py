@@ -54,7 +54,7 @@ def counts(page: Opened) -> dict[str, int]:
 
 def test_the_head(tiny: Opened) -> None:
     """The head says what the run came to, and where."""
-    expect(tiny["h1"]).to_have_text("1 finding in 1 case")
+    expect(tiny["h1"]).to_have_text("1 finding in 1 case, and 2 did not run")
     expect(tiny["header .facts"]).to_contain_text("tiny")
     expect(tiny["header .service"]).to_contain_text("1 failed")
 
@@ -429,5 +429,5 @@ def test_without_scripts(run: Path, page_of: Write, chromium: Browser) -> None:
     page = chromium.new_context(java_script_enabled=False).new_page()
     page.goto(page_of(run).as_uri())
 
-    expect(page.locator("h1")).to_have_text("1 finding in 1 case")
+    expect(page.locator("h1")).to_have_text("1 finding in 1 case, and 2 did not run")
     expect(page.locator("main")).to_contain_text("The same results are in results.jsonl")
