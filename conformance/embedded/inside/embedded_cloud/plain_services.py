@@ -17,4 +17,7 @@ def run(record: Record, service: str) -> None:
     os.environ["OS_NEUTRON_CONFIG_FILES"] = "neutron.conf"
     if service in record["templates"]:  # which are SQLite's; other databases queue by themselves
         importlib.import_module("embedded_cloud.sqlite_concurrency")
-    serve(record, service, importlib.import_module(f"{service}.wsgi.api").application)
+    application = importlib.import_module(f"{service}.wsgi.api").application
+    if service == "neutron":
+        importlib.import_module("embedded_cloud.neutron_agents").start()
+    serve(record, service, application)
