@@ -7,7 +7,7 @@ from typing import Protocol
 import attrs
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_exponential
 
-from conformance import expectations, pointer
+from conformance import expectations, pages, pointer
 from conformance.claim import Claim
 from conformance.conversation import Ask, Made
 from conformance.exchange import Exchange, Request, Response
@@ -42,6 +42,8 @@ class Asker:
         )
         self._book(ask, exchange, number)
         verdict = self.critic.verdict(claim, exchange, reads, self.client.send)
+        if claim.pages and not claim.stray and not verdict.findings:
+            exchange, verdict = self._turn(claim, exchange, verdict)
         verdict = attrs.evolve(verdict, findings=(*verdict.findings, *trail.findings(claim)))
         return exchange, verdict, waited or exchange.response.seconds
 
@@ -60,6 +62,23 @@ class Asker:
 
         exchange: Exchange = retrying(send, ask.request)
         return exchange, float(retrying.statistics.get("delay_since_first_attempt", 0))
+
+    def _turn(self, claim: Claim, first: Exchange, verdict: Verdict) -> tuple[Exchange, Verdict]:
+        """Read on, page by page: the page at fault with what is wrong there, or the first one with its verdict."""
+        if first.response.status >= 300:
+            return first, verdict
+        turning, page = pages.turn(claim.pages, first.request, first.response.data), first
+        plain = attrs.evolve(claim, expect={}, has=(), lacks=(), keep=(), swept=False)
+        try:
+            request = next(turning)
+            while True:
+                page = self.client.send(request)
+                found = self.critic.verdict(plain, page, {}, self.client.send)
+                if found.findings:
+                    return page, found
+                request = turning.send(page.response.data)
+        except StopIteration as end:
+            return (page, Verdict((pages.finding(claim, end.value),))) if end.value else (first, verdict)
 
     def _book(self, ask: Ask, exchange: Exchange, number: int) -> None:
         """Tell the ledger what came of it."""
@@ -82,6 +101,7 @@ def _entry(made: Made) -> Entry:
         find=dict(kind.find),
         within=kind.within,
         remove=dict(made.remove),
+        release=dict(kind.release),
     )
 
 

@@ -17,8 +17,8 @@ class Claim:
     ``call`` is the history's name, or method and path for a service that isn't judged. ``answered`` None: no
     microversion can be told from the answer. ``persona`` None: whoever it was. ``stray``: what is asked isn't known to
     the history at this microversion. ``swept``: a read of one resource over its microversions, under the name ``step``.
-    ``where`` is the step's place in the story; ``keep`` are the pointers to what later steps need, and
-    ``follows`` the machines that the states seen at a pointer must follow.
+    ``where`` is the step's place in the story; ``keep`` are the pointers to what later steps need, ``pages`` those of a
+    list that is read page by page, and ``follows`` the machines that the states seen at a pointer must follow.
     """
 
     service: str
@@ -37,4 +37,5 @@ class Claim:
     keep: tuple[Any, ...] = ()
     until: Any = None
     within: float = 0.0
+    pages: Mapping[str, str] = attrs.field(factory=dict)
     follows: Mapping[str, Mapping[str, Collection[str]]] = attrs.field(factory=dict)

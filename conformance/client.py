@@ -62,9 +62,9 @@ class Persona:
 
     @property
     def hosts(self) -> Hosts:
-        """The hand on the cloud's hosts, if its entry says how."""
+        """The hand on the cloud's hosts, if its entry says how, and what it says of them."""
         own = self._config.config.get("conformance") or {}
-        return Hosts(str(own.get("hosts", "")), self.patience)
+        return Hosts(str(own.get("hosts", "")), self.patience, tuple(own.get("disks", ())))
 
     def endpoint(self, service: str) -> str:
         """The service's endpoint in the catalogue, without a slash at its end."""

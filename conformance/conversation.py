@@ -159,6 +159,7 @@ def compose(
         keep=tuple(step.keep.values()),
         until=fill(step.until, memory, step.where) if step.until else None,
         within=step.within,
+        pages=step.pages,
         follows=step.follows,
     )
     claim = attrs.evolve(claim, stray=True) if case and case.stray else _expecting(claim, step, memory)

@@ -2,6 +2,7 @@
 
 The command is the user's own, ``conformance: {hosts: COMMAND}`` in the cloud's entry of ``clouds.yaml``; ``{host}`` and
 ``{action}`` (stop or start) in it are filled in. It is no shell's: what it needs of one, it has to start itself.
+Where the disks of servers are, no API tells either: ``conformance: {disks: [local, shared]}`` does, or one of both.
 """
 
 from __future__ import annotations
@@ -24,15 +25,19 @@ _ACTIONS = {"PUT": "stop", "DELETE": "start"}
 
 @attrs.frozen
 class Hosts:
-    """The hosts that a command stops and starts; an empty command means that nobody can. ``patience`` is in seconds."""
+    """The hosts that a command stops and starts; an empty command means that nobody can. ``patience`` is in seconds.
+
+    ``disks`` says where they have the disks of servers: ``local``, ``shared`` or both.
+    """
 
     command: str
     patience: float
+    disks: tuple[str, ...] = ()
 
     def send(self, request: Request) -> Response:
         """What became of it: 204 when the command ended with 0, 500 with its last words when it didn't."""
         if request.method == "GET":
-            return _answer(200, {"command": self.command})
+            return _answer(200, {"command": self.command, "disks": self.disks})
         found = _STOPPED.fullmatch(request.path)
         if not self.command or not found or request.method not in _ACTIONS:
             return _answer(404, {"error": "PUT or DELETE /HOST/stopped, with a command in clouds.yaml"})

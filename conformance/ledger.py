@@ -30,6 +30,7 @@ class Entry:
     find: Mapping[str, str] = attrs.field(factory=dict)
     within: float = 0.0
     remove: Mapping[str, Any] = attrs.field(factory=dict)
+    release: Mapping[str, Any] = attrs.field(factory=dict)
 
 
 def folder(cloud: str) -> Path:

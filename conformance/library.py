@@ -32,7 +32,10 @@ def load(scenarios: Path, services: Mapping[str, Documents]) -> Library:
     """Read ``scenarios/``; DataError names the file and the step of anything that makes no sense."""
     kinds = _optional(scenarios / "kinds.yaml", "kinds")
     reader = Reader(
-        services, {name: Kind(**entry) for name, entry in kinds.items()}, _optional(scenarios / "states.yaml", "states")
+        services,
+        {name: Kind(**entry) for name, entry in kinds.items()},
+        _optional(scenarios / "states.yaml", "states"),
+        _optional(scenarios / "sequences.yaml", "sequences"),
     )
     given = scenarios / "given.yaml"
     recipes = {

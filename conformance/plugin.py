@@ -6,6 +6,7 @@ socket, so every xdist worker collects the same items.
 
 from __future__ import annotations
 
+import collections
 import json
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
@@ -58,10 +59,14 @@ class Runner:
         self._current, self._seen = performance, {}
         self._talk = self.stage.perform(performance, self.selected, self._entered)
 
-    def end(self, following: Performance | None) -> None:
-        """Clean up after the current performance, and after its story if another one follows."""
+    def end(self, following: Performance | None, *, short: bool = False) -> None:
+        """Clean up after the current performance, and after its story if another one follows.
+
+        Unless it is cut ``short``, it is played to its end: a story undoes at last what it did to what it didn't make.
+        """
         if self._current is None or self._current is following:
             return
+        collections.deque(() if short else self._talk, maxlen=0)
         if isinstance(self._talk, Generator):
             self._talk.close()
         if following is None or following.story is not self._current.story:
@@ -204,7 +209,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     runner = session.config.stash.get(_RUNNER, None)
     if runner is None:
         return
-    runner.end(None)
+    runner.end(None, short=True)
     runner.stage.leave()
 
 

@@ -21,7 +21,10 @@ SAFE = ("GET",)
 
 @attrs.frozen
 class Kind:
-    """How something that was created is removed (``path``), and found by name if its creation was never answered."""
+    """How something that was created is removed (``path``), and found by name if its creation was never answered.
+
+    ``release`` is what frees it where its removal is refused.
+    """
 
     service: str
     path: str
@@ -29,6 +32,7 @@ class Kind:
     within: float = 0.0
     find: Mapping[str, str] = attrs.field(factory=dict)
     remove: Mapping[str, Any] = attrs.field(factory=dict)
+    release: Mapping[str, Any] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -62,6 +66,7 @@ class Step:
     expect: Mapping[str, Any] = attrs.field(factory=dict)
     has: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    pages: Mapping[str, str] = attrs.field(factory=dict)
     until: Any = None
     within: float = 60.0
     follows: Mapping[str, Any] = attrs.field(factory=dict)
@@ -124,6 +129,7 @@ class Reader:
     services: Mapping[str, Documents]
     kinds: Mapping[str, Kind]
     states: Mapping[str, Any] = attrs.field(factory=dict)
+    sequences: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
 
     def story(self, service: str, path: Path) -> Story:
         """The story in a file."""
@@ -142,8 +148,25 @@ class Reader:
         )
 
     def steps(self, entries: Mapping[str, Any], service: str, persona: str, where: str) -> tuple[Step, ...]:
-        """Steps as a story, a preparation or a recipe has them."""
-        return tuple(self._step(name, entry, service, persona, f"{where}/{name}") for name, entry in entries.items())
+        """Steps as a story, a preparation or a recipe has them; those of a sequence are named after its place too."""
+        return tuple(
+            self._step(inner, step, service, persona, f"{where}/{inner}")
+            for name, entry in entries.items()
+            for inner, step in (self._sequence(name, entry, where) if "do" in entry else {name: entry}).items()
+        )
+
+    def _sequence(self, name: str, entry: Mapping[str, Any], where: str) -> dict[str, Mapping[str, Any]]:
+        """The steps of a sequence at its place in a story, within that place's microversions; the administrator's."""
+        within = dict(entry)
+        sequence = within.pop("do")
+        if sequence not in self.sequences:
+            known = ", ".join(self.sequences) or "none"
+            raise DataError(
+                f"unknown sequence {sequence!r}", f"{where}/{name}", f"scenarios/sequences.yaml has {known}."
+            )
+        return {
+            f"{name}-{inner}": {"as": "admin", **step, **within} for inner, step in self.sequences[sequence].items()
+        }
 
     def _step(self, name: str, entry: Mapping[str, Any], service: str, persona: str, where: str) -> Step:
         values = dict(entry)

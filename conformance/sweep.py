@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import attrs
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_exponential
@@ -40,8 +41,11 @@ class Sweeper:
 
     def _delete(self, entry: Entry, path: str) -> str:
         """A conflict (409) may pass: what was removed before is still going away."""
-        request = _removal(entry, path)
+        request = _request(entry, path, entry.remove)
         response = self._until(CONFLICT_PASSES, lambda answer: answer.status != 409, request)
+        if response.status == 400 and entry.release:
+            self._ask(_request(entry, path, entry.release))
+            response = self._ask(request)
         if response.status not in CLEARED:
             answer = f"{response.failure or response.status} {response.text[:120]}"
             return f"{entry.service} {request.method} {request.path}: {answer}"
@@ -83,9 +87,9 @@ class Sweeper:
         return self.client.send(attrs.evolve(request, headers=headers)).response
 
 
-def _removal(entry: Entry, path: str) -> Request:
-    """A DELETE of its path, or what its kind says instead."""
-    method = next((name for name in ("POST", "PUT") if name in entry.remove), "")
+def _request(entry: Entry, path: str, said: Mapping[str, Any]) -> Request:
+    """What its kind says, or a DELETE of its path."""
+    method = next((name for name in ("POST", "PUT") if name in said), "")
     if not method:
         return Request(entry.service, "DELETE", path)
-    return Request(entry.service, method, entry.remove[method].replace("$path", path), body=entry.remove.get("body"))
+    return Request(entry.service, method, said[method].replace("$path", path), body=said.get("body"))

@@ -149,9 +149,9 @@ def test_every_call_is_asked(service: str) -> None:
 
 
 def test_every_step_names_a_call_that_exists() -> None:
-    """Each step's call is one of its service, and alive somewhere within the step's own span."""
+    """Each step's call is one of its service, and alive somewhere within the step's own span (a guest's is the story's)."""
     for step in steps():
-        if step.service in real().services:
+        if step.service in real().services and not step.guest:
             life = real().services[step.service].life(step.call)
             assert (step.since or life.first) <= life.last, step.where
             assert (step.last or life.last) >= life.first, step.where
@@ -249,7 +249,7 @@ def test_what_is_exported_is_plain_json_schema() -> None:
         assert without_marks(schema) == schema
 
 
-EXCUSED = {"compute": 0.03, "placement": 0.0, "volume": 0.12}  # the share that may be listed as unreachable
+EXCUSED = {"compute": 0.03, "placement": 0.0, "volume": 0.05}  # the share that may be listed as unreachable
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -266,6 +266,22 @@ def test_every_cell_is_planned(service: str) -> None:
     found = coverage(service, every=True)
     assert found.missing == []
     assert len(found.excused) <= len(found.cells) * EXCUSED[service]
+
+
+def share(part: int, whole: int) -> str:
+    """As the README tells it: ``22,598 (98.8%)``."""
+    return f"{part:,} ({part / whole:.1%})"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_readme_tells_the_coverage(service: str) -> None:
+    """The README's table has the figures of today's data."""
+    cells, sides = coverage(service, every=True), coverage(service, every=False)
+    figures = [f"{cells.calls}", f"{len(cells.cells):,}", share(len(cells.planned), len(cells.cells))]
+    figures += [f"{len(cells.excused):,}", f"{len(sides.boundaries)}"]
+    figures += [share(len(sides.planned_boundaries), len(sides.boundaries)), f"{len(sides.excused_boundaries)}"]
+    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    assert f"| {service} | {' | '.join(figures)} |" in text
 
 
 @pytest.mark.parametrize("every", [False, True])

@@ -13,6 +13,7 @@ from tests.wrong_server import FAULTS
 
 SHOW = "compute/server::show@2.3"
 CREATE = "compute/server::create@2.2"
+TURN = "compute/pages::turn@2.3"
 AFTER_CREATE = frozenset(f"compute/server::{step}@2.2" for step in ("wait", "delete", "gone"))
 
 
@@ -62,6 +63,12 @@ EXPECTED = {
     "create-status": Expected("status", "", CREATE, "schema show", AFTER_CREATE),
     "lenient": Expected("status", "", "compute/server::create+description@2.1", remedy="schema show"),
     "quota": Expected("status", "", CREATE, "quota is used up", AFTER_CREATE),
+    "page-lost": Expected("pages", "/servers", TURN, "marker"),
+    "page-twice": Expected("pages", "/servers", TURN, "marker"),
+    "page-strange": Expected("pages", "/servers", TURN, "filters"),
+    "page-endless": Expected("pages", "/servers_links", TURN, "marker"),
+    "page-elsewhere": Expected("pages", "/servers_links", TURN, "marker"),
+    "page-shape": Expected("missing", "/servers/0/name", TURN, "promised from 2.1 on"),
     "stillborn": Expected("wait", "", "compute/server::wait@2.2", "log", AFTER_CREATE - {"compute/server::wait@2.2"}),
 }
 HARMLESS = {"token-expired", "hung-create", "hung-delete", "hung-show"}

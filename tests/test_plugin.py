@@ -191,3 +191,10 @@ def test_the_command_as_a_module(surroundings: Path) -> None:
 
     assert ended.returncode == 3
     assert ended.stderr.startswith("error: cloud nowhere")
+
+
+def test_a_story_is_played_to_its_end(cloud: Cloud) -> None:
+    """What it did to something that it didn't make is undone, also when only a case before that was asked for."""
+    assert cloud.run("compute/tags::list@2.3").code == 0
+
+    assert [asked.call for asked in cloud.server.log if "tags" in asked.call][-1] == "DELETE /servers/{server}/tags"

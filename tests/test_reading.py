@@ -76,7 +76,7 @@ def test_an_unknown_key(tmp_path: Path) -> None:
     """An unknown key is refused with the list of those that are known."""
     path = put(tmp_path / "2.1.yaml", SUMMARY + "news: {}\n")
     what = "Additional properties are not allowed ('news' was unexpected)"
-    assert fault(path) == DataError(what, str(path), "Known keys are calls, change, error, gone, new, summary.")
+    assert fault(path) == DataError(what, str(path), "Known keys are calls, change, error, gone, new, summary, unseen.")
 
 
 def test_a_missing_summary(tmp_path: Path) -> None:

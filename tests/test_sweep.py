@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ def killed(cloud: Cloud, fault: str, workers: int = 1) -> None:
     """A run that is killed outright when it reaches a fault that never answers."""
     cloud.server.spoil(fault)
     run = cloud.start("compute/server::*", workers=workers)
-    assert cloud.server.reached.wait(30), run.communicate(timeout=5)
+    assert cloud.server.reached.wait(120), run.communicate(timeout=30)
     os.killpg(run.pid, signal.SIGKILL)
     run.communicate(timeout=10)
     cloud.server.fault = None
@@ -42,12 +43,12 @@ def foreign(cloud: Cloud) -> set[str]:
     return {one["name"] for one in cloud.server.servers.values()} - {name}
 
 
-def book(cloud: Cloud) -> Ledger:
+def book(cloud: Cloud, **more: Any) -> Ledger:
     """A ledger with one server in it, which is there."""
     answer = create(cloud.server, {"name": "conformance-x-1"})
     ledger = Ledger(ledgers_of("tiny") / "x-main.jsonl")
     path = f"/servers/{answer.body['server']['id']}"
-    ledger.intend(Entry("compute", path, "conformance-x-1", template="/servers/$id", find=KIND, within=1.0))
+    ledger.intend(Entry("compute", path, "conformance-x-1", template="/servers/$id", find=KIND, within=1.0, **more))
     ledger.let_go()
     return ledger
 
@@ -117,6 +118,24 @@ def busy_twice(world: WrongServer, asked: Asked, answer: Answer) -> Answer:
     server = asked.path.rpartition("/")[2]
     world.servers[server] = {"id": server, "name": "conformance-x-1", "status": "ACTIVE"}
     return error(409, "conflictingRequest", "Busy.").having(Content_Type="application/json")
+
+
+def test_what_is_held_is_released(cloud: Cloud) -> None:
+    """Where a removal is refused, what its kind says is asked for, and then the removal again."""
+    book(cloud, release={"POST": "$path/tags", "body": {"free": None}})
+    cloud.server.fault = Fault(DELETE, (2, 4), held)
+
+    assert sweep().code == 0
+    assert (cloud.server.servers, cloud.ledgers()) == ({}, [])
+
+
+def held(world: WrongServer, asked: Asked, answer: Answer) -> Answer:
+    """Refused until it was released."""
+    if any((one.method, one.path, one.body) == ("POST", f"{asked.path}/tags", {"free": None}) for one in world.log):
+        return answer
+    server = asked.path.rpartition("/")[2]
+    world.servers[server] = {"id": server, "name": "conformance-x-1", "status": "ACTIVE"}
+    return error(400, "badRequest", "It is held.").having(Content_Type="application/json")
 
 
 def test_what_cannot_be_removed(cloud: Cloud) -> None:
@@ -215,7 +234,7 @@ def test_an_interrupted_run(cloud: Cloud, workers: int, everyone: bool) -> None:
     """After Ctrl-C what ran is in the results, what was created is removed, and the exit code is 130."""
     cloud.server.spoil("hung-show")
     run = cloud.start(workers=workers)
-    assert cloud.server.reached.wait(30)
+    assert cloud.server.reached.wait(120)
     (os.killpg if everyone else os.kill)(run.pid, signal.SIGINT)
     if workers > 1:  # xdist gives a worker ten seconds to end its request
         cloud.server.released.set()

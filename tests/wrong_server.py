@@ -15,8 +15,8 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from typing import Any, Protocol
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import attrs
 import yaml
@@ -32,13 +32,15 @@ Numbers = tuple[int, int]
 
 @attrs.frozen
 class Asked:
-    """A request as it came. ``call`` is the history's name for it."""
+    """A request as it came, with its ``content`` as JSON if it is any. ``call`` is the history's name for it."""
 
     method: str
     path: str
     query: Mapping[str, list[str]]
     headers: Mapping[str, str]
     body: Any
+    content: bytes = b""
+    target: str = ""
     version: Numbers = (2, 1)
     call: str = ""
 
@@ -62,7 +64,17 @@ class Answer:
         return attrs.evolve(self, headers={name: value for name, value in merged.items() if value is not None})
 
 
-Spoil = Callable[["WrongServer", Asked, Answer], Answer]
+class World(Protocol):
+    """Whatever answers requests: all of a cloud, or what stands before one of its services."""
+
+    sent: int
+
+    def answer(self, asked: Asked) -> Answer:
+        """What comes back."""
+
+
+Spoil = Callable[[Any, Asked, Answer], Answer]
+"""The answer in place of the honest one, by the world that gives it."""
 
 
 @attrs.frozen
@@ -95,8 +107,7 @@ class WrongServer:
 
     def start(self, context: ssl.SSLContext | None = None) -> WrongServer:
         """Serve in a thread until ``stop``."""
-        handler = type("Handler", (_Handler,), {"world": self})
-        self._http = _Quiet(("127.0.0.1", 0), handler)
+        self._http = listen(self)
         if context:
             self._http.socket = context.wrap_socket(self._http.socket, server_side=True, do_handshake_on_connect=False)
         self.url = f"http{'s' if context else ''}://127.0.0.1:{self._http.server_port}"
@@ -194,7 +205,18 @@ def _root(world: WrongServer, asked: Asked) -> Answer:
 def _list(world: WrongServer, asked: Asked) -> Answer:
     wanted = asked.query.get("name", [""])[0]
     found = [one for one in world.servers.values() if wanted in one["name"]]  # a part of the name will do, as in nova
-    return Answer(200, {"servers": [{"id": one["id"], "name": one["name"]} for one in found]})
+    behind = [one["id"] for one in found].index(asked.query["marker"][0]) + 1 if "marker" in asked.query else 0
+    limit = int(asked.query.get("limit", ["1000"])[0])
+    page = [{"id": one["id"], "name": one["name"]} for one in found[behind : behind + limit]]
+    return Answer(200, {"servers": page, **_further(world, asked, page if len(page) == limit else [])})
+
+
+def _further(world: WrongServer, asked: Asked, page: list[dict[str, Any]]) -> dict[str, Any]:
+    """The link to what comes behind a full page."""
+    if not page:
+        return {}
+    query = urlencode({**{key: values[0] for key, values in asked.query.items()}, "marker": page[-1]["id"]})
+    return {"servers_links": [{"rel": "next", "href": f"{world.url}{world.prefix}/v2.1/servers?{query}"}]}
 
 
 def _create(world: WrongServer, asked: Asked) -> Answer:
@@ -282,14 +304,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    world: WrongServer
+    world: World
 
     def _serve(self) -> None:
         parts = urlsplit(self.path)
         content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        body = json.loads(content) if content else None
-        answer = self.world.answer(Asked(self.command, parts.path, parse_qs(parts.query), headers, body))
+        body = json.loads(content) if content and "json" in headers.get("content-type", "") else None
+        query = parse_qs(parts.query)
+        answer = self.world.answer(Asked(self.command, parts.path, query, headers, body, content, self.path))
         try:
             self._send(answer)
         except OSError:  # whoever asked has had enough
@@ -317,6 +340,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Keep quiet."""
+
+
+def listen(world: World) -> ThreadingHTTPServer:
+    """A server on a free port of the loopback that asks ``world`` for its answers, once it serves."""
+    return _Quiet(("127.0.0.1", 0), type("Handler", (_Handler,), {"world": world}))
 
 
 def _at(data: Any, pointer: str) -> tuple[Any, str]:
@@ -418,6 +446,33 @@ def _undescribed(world: WrongServer, asked: Asked, answer: Answer) -> Answer:
     return attrs.evolve(answer, body={"tag": "blue"}).having(Content_Type="application/json")
 
 
+def _behind(spoil: Spoil) -> Spoil:
+    """Spoil the second page of a list alone."""
+
+    def second(world: WrongServer, asked: Asked, answer: Answer) -> Answer:
+        ids = list(world.servers)
+        return spoil(world, asked, answer) if asked.query.get("marker") == ids[:1] else answer
+
+    return second
+
+
+def _again(world: WrongServer, asked: Asked, answer: Answer) -> Answer:
+    """The page before once more."""
+    query = {key: values for key, values in asked.query.items() if key != "marker"}
+    return _dressed(asked, _list(world, attrs.evolve(asked, query=query)))
+
+
+def _endless(world: WrongServer, asked: Asked, answer: Answer) -> Answer:
+    """A link where there is nothing more."""
+    here = {"rel": "next", "href": f"{world.url}{asked.path}?marker={asked.query['marker'][0]}"}
+    return attrs.evolve(answer, body={"servers": [], "servers_links": [here]})
+
+
+def _stranger(world: WrongServer, asked: Asked, answer: Answer) -> Answer:
+    """A page that forgot the filter."""
+    return attrs.evolve(answer, body={"servers": [{"id": str(uuid.uuid4()), "name": "strange"}]})
+
+
 SHOW, LIST, CREATE = "GET /servers/{server}", "GET /servers", "POST /servers"
 ADD_TAG = "PUT /servers/{server}/tags/{tag}"
 
@@ -469,6 +524,12 @@ FAULTS: dict[str, Fault] = {
     "lenient": Fault(CREATE, (2, 1), _lenient),
     "quota": Fault(CREATE, (2, 2), _quota),
     "stillborn": Fault(CREATE, (2, 2), _stillborn),
+    "page-lost": Fault(LIST, (2, 3), _behind(instead(body={"servers": []}))),
+    "page-twice": Fault(LIST, (2, 3), _behind(_again)),
+    "page-strange": Fault(LIST, (2, 3), _behind(_stranger)),
+    "page-endless": Fault(LIST, (2, 3), _behind(_endless)),
+    "page-elsewhere": Fault(LIST, (2, 3), _behind(put("/servers_links/0/href", "http://192.0.2.1/v2.1/flavors"))),
+    "page-shape": Fault(LIST, (2, 3), _behind(drop("/servers/0/name"))),
     "token-expired": Fault(LIST, (2, 1), _expired),
     "hung-create": Fault(CREATE, (2, 2), _hung),
     "hung-delete": Fault("DELETE /servers/{server}", (2, 2), _hung),
