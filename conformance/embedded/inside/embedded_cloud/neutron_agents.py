@@ -6,6 +6,7 @@ to the very handlers that listen there.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -18,6 +19,7 @@ from neutron_lib.agent import topics
 from neutron_lib.plugins import directory
 from oslo_utils import timeutils
 
+LOG = logging.getLogger(__name__)
 MAPPINGS = {
     "network1": ("physnet1",),
     "network2": ("physnet1",),
@@ -46,7 +48,10 @@ def _listen(topic: str, host: str, agent: Any) -> None:
 def _report_on() -> None:
     pause = threading.Event()
     while not pause.wait(REPORT_SECONDS):
-        _report(beginning=False)
+        try:
+            _report(beginning=False)
+        except Exception:
+            LOG.exception("the agents' report was lost")
 
 
 def _report(*, beginning: bool) -> None:
@@ -105,12 +110,18 @@ class RouterAgent:
         self._server = L3RpcCallback()
 
     def routers_updated(self, _context: Any, routers: list[str], **_: Any) -> None:
-        """Ask for these routers, and for the gateway of floating addresses that are here."""
+        """Ask for these routers, and for the gateway of the floating addresses that are here."""
         for router in self._server.sync_routers(context.get_admin_context(), router_ids=routers, host=self._host):
-            here = any(one.get("host") == self._host for one in router.get(constants.FLOATINGIP_KEY, ()))
+            here = [one["id"] for one in router.get(constants.FLOATINGIP_KEY, ()) if self._serves(router, one)]
             if here and router["distributed"]:
                 network = router["external_gateway_info"]["network_id"]
                 self._server.get_agent_gateway_port(context.get_admin_context(), network_id=network, host=self._host)
+            states = dict.fromkeys(here, constants.FLOATINGIP_STATUS_ACTIVE)
+            self._server.update_floatingip_statuses(context.get_admin_context(), router["id"], states)
+
+    def _serves(self, router: dict[str, Any], address: dict[str, Any]) -> bool:
+        """A floating address is where its server is; a central router's, where the router is."""
+        return not router["distributed"] or self._host in (address.get("host"), address.get("dest_host"))
 
     def router_added_to_agent(self, _context: Any, payload: list[str]) -> None:
         """The same."""
