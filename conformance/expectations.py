@@ -35,7 +35,7 @@ def _unmet(claim: Claim, data: Any) -> Iterator[tuple[str, str, str]]:
             yield where, "nothing there", short(found[0])
     for kept in claim.keep:
         if not pointer.pick(data, kept):
-            where = kept if isinstance(kept, str) else kept["at"]
+            where = kept if isinstance(kept, str) else kept.get("at", "")
             yield where, "something to keep", "nothing there"
 
 

@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import jmespath
-from jmespath.exceptions import JMESPathError
 
-from conformance.errors import DataError
+from conformance import pointer
 from conformance.exchange import Response
 from conformance.reading import read
 
@@ -33,9 +31,8 @@ class Need:
     def found(self, response: Response) -> tuple[str, ...]:
         """What an answer shows of it, each thing once; nothing for an answer that isn't the one looked for."""
         try:
-            data = response.data if response.status == 200 else None
-            seen = jmespath.search(self.finds, data)
-        except (ValueError, JMESPathError):
+            seen = pointer.search(self.finds, response.data if response.status == 200 else None)
+        except ValueError:
             return ()
         things = seen if isinstance(seen, list) else [seen]
         return tuple(dict.fromkeys(str(one) for one in things if one not in (None, "", [], {}, False)))
@@ -55,12 +52,7 @@ def load(path: Path) -> dict[str, Need]:
 
 def _need(name: str, entry: Mapping[str, Any], where: str) -> Need:
     probe = entry["probe"]
-    try:
-        jmespath.compile(probe["finds"])
-    except JMESPathError as error:
-        raise DataError(
-            f"finds is no JMESPath: {error}", where, "See https://jmespath.org for how it is written."
-        ) from None
+    pointer.check(probe["finds"], where)
     return Need(
         name, entry["what"], entry["how"], probe["service"], probe["GET"], probe["finds"], probe.get("least", 1)
     )

@@ -1,10 +1,15 @@
-"""JSON pointers (RFC 6901): written and followed. Layer 0."""
+"""JSON pointers (RFC 6901): written and followed; JMESPath, where they can't tell the way. Layer 0."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+
+from conformance.errors import DataError
 
 
 def write(path: Iterable[str | int]) -> str:
@@ -41,8 +46,31 @@ def anywhere(pointer: str) -> str:
 
 
 def pick(data: Any, kept: str | Mapping[str, str]) -> tuple[Any, ...]:
-    """What a pointer leads to, or the part of that text which a pattern's first group matches: ``{at: , part: }``."""
+    """What a pointer leads to, or the part of that text which a pattern's first group matches: ``{at: , part: }``.
+
+    ``{finds: }`` is a JMESPath, for what has no fixed place.
+    """
     if isinstance(kept, str):
         return look(data, kept)
-    found = re.search(kept["part"], str((look(data, kept["at"]) or ("",))[0]))
-    return (found[1],) if found else ()
+    if "finds" in kept:
+        found = search(kept["finds"], data)
+        return () if found is None else (found,)
+    part = re.search(kept["part"], str((look(data, kept["at"]) or ("",))[0]))
+    return (part[1],) if part else ()
+
+
+def search(expression: str, data: Any) -> Any:
+    """What a JMESPath finds; None where it finds nothing, or can't be asked of such data."""
+    try:
+        return jmespath.search(expression, data)
+    except JMESPathError:
+        return None
+
+
+def check(expression: str, where: str) -> None:
+    """DataError if it is no JMESPath."""
+    try:
+        jmespath.compile(expression)
+    except JMESPathError as error:
+        remedy = "See https://jmespath.org for how it is written."
+        raise DataError(f"finds is no JMESPath: {error}", where, remedy) from None

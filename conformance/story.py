@@ -12,6 +12,7 @@ from conformance.calls import find_call
 from conformance.document import Documents
 from conformance.errors import DataError
 from conformance.microversion import Microversion
+from conformance.pointer import check
 from conformance.reading import read
 from conformance.template import variables
 
@@ -182,6 +183,9 @@ class Reader:
                 values[key] = Microversion.parse(values[key], where)
         for key in ("has", "lacks"):
             values[key] = tuple(values.get(key, ()))
+        for kept in values.get("keep", {}).values():
+            if isinstance(kept, Mapping) and "finds" in kept:
+                check(kept["finds"], where)
         values["follows"] = {at: self._machine(name, where) for at, name in values.get("follows", {}).items()}
         if "makes" in values:
             values["makes"] = self._kind(values["makes"], where)

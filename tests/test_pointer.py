@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.pointer import look, parts, write
+from conformance.pointer import look, parts, pick, write
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,20 @@ def test_written_and_read_back(way: list[str | int], pointer: str) -> None:
 def test_followed(data: Any, pointer: str, found: tuple[Any, ...]) -> None:
     """A pointer gives the value it leads to, and tells none from null."""
     assert look(data, pointer) == found
+
+
+@pytest.mark.parametrize(
+    ("kept", "found"),
+    [
+        ("/hosts/0/name", ("one",)),
+        ({"at": "/hosts/1/name", "part": "^(t.)"}, ("tw",)),
+        ({"at": "/hosts/1/name", "part": "^(x)"}, ()),
+        ({"at": "/hosts/7/name", "part": "^(t.)"}, ()),
+        ({"finds": "hosts[?up].name | [0]"}, ("two",)),
+        ({"finds": "hosts[?up].age | [0]"}, ()),
+        ({"finds": "sort(hosts)"}, ()),
+    ],
+)
+def test_kept(kept: Any, found: tuple[Any, ...]) -> None:
+    """What is kept has a fixed place, is a part of a text, or is looked for."""
+    assert pick({"hosts": [{"name": "one", "up": False}, {"name": "two", "up": True}]}, kept) == found

@@ -232,3 +232,9 @@ def test_a_service_that_is_not_judged(tmp_path: Path, things: Documents) -> None
     """A step of a service without a history has no call, and needs none."""
     story = library(tmp_path, things, one="prepare: {n: {service: network, GET: /v2.0/x}}\nsteps: {a: {GET: /things}}")
     assert story.stories[0].prepare[0].call == ""
+
+
+def test_what_is_kept_must_be_findable(tmp_path: Path, things: Documents) -> None:
+    """A JMESPath that is none is refused with its place, before anything is asked."""
+    found = refused(tmp_path, things, 'steps: {a: {GET: /things, keep: {thing: {finds: "things[?"}}}}')
+    assert (found.what.partition(":")[0], found.where) == ("finds is no JMESPath", source(tmp_path, ": steps/a"))

@@ -42,16 +42,14 @@ class _Behaving:
         content = io.BytesIO(instance.uuid.encode() * 64)
         glance.API().update(context, image_id, dict(SNAPSHOT), content, purge_props=False)
 
-    def swap_volume(  # noqa: PLR0917 - as nova calls it
-        self, context: Any, old: Any, new: Any, instance: Any, mountpoint: str, resize_to: int
-    ) -> None:
+    def swap_volume(self, context: Any, old: Any, new: Any, *rest: Any) -> None:
         """Copy the data, as a hypervisor does while the guest runs on; what a larger volume has more stays empty."""
         source, target = (info["data"]["device_path"] for info in (old, new))
         subprocess.run(  # noqa: S603 - paths of our own volumes
             ["dd", f"if={source}", f"of={target}", "bs=1M", "conv=notrunc,sparse", "status=none"],  # noqa: S607
             check=True,
         )
-        super().swap_volume(context, old, new, instance, mountpoint, resize_to)  # type: ignore[misc]
+        super().swap_volume(context, old, new, *rest)  # type: ignore[misc]
 
     def get_host_uptime(self) -> str:
         """What ``uptime`` would print."""

@@ -170,7 +170,7 @@ class Launcher:
 def run_service(record: Record, service: str) -> None:
     """Become a service, for good."""
     keep_sockets(record, (service, "control") if service == "nova" else (service,))
-    modules = {"nova": "nova_service", "cinder": "cinder_service"}
+    modules = {"nova": "nova_service", "cinder": "cinder_service", "neutron": "neutron_service"}
     module = importlib.import_module(f"embedded_cloud.{modules.get(service, 'plain_services')}")
     module.run(record, service)
 

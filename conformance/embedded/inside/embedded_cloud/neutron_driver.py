@@ -1,4 +1,4 @@
-"""An ML2 mechanism driver that binds every port on every host, without an agent, straight to ACTIVE."""
+"""An ML2 mechanism driver that binds every port on every host that its network reaches, straight to ACTIVE."""
 
 from __future__ import annotations
 
@@ -27,9 +27,15 @@ class EveryHostMechanismDriver(api.MechanismDriver):
         return str(portbindings.CONNECTIVITY_L2)
 
     def bind_port(self, context: Any) -> None:
-        """Take the first segment on offer."""
-        if context.host.startswith("fail-") or not context.segments_to_bind:
-            return
-        segment = context.segments_to_bind[0]
-        status = constants.PORT_STATUS_ACTIVE
-        context.set_binding(segment[api.ID], portbindings.VIF_TYPE_OVS, DETAILS, status=status)
+        """Take the first segment that reaches the host."""
+        offered = () if context.host.startswith("fail-") else context.segments_to_bind
+        if segment := next((segment for segment in offered if _reaches(segment, context)), None):
+            status = constants.PORT_STATUS_ACTIVE
+            context.set_binding(segment[api.ID], portbindings.VIF_TYPE_OVS, DETAILS, status=status)
+
+
+def _reaches(segment: Any, context: Any) -> bool:
+    """A physical network reaches the hosts whose agent says so, and those that have no agent."""
+    physical = segment[api.PHYSICAL_NETWORK]
+    agents = context.host_agents(constants.AGENT_TYPE_OVS) if physical else []
+    return not agents or any(physical in agent["configurations"]["bridge_mappings"] for agent in agents)

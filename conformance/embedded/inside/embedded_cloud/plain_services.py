@@ -1,4 +1,4 @@
-"""The services that are one WSGI application and nothing else: keystone, placement, glance and neutron."""
+"""The services that are one WSGI application and nothing else: keystone, placement and glance."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from .record import Record
 def run(record: Record, service: str) -> None:
     """Load the application of a service and serve it."""
     os.environ[f"OS_{service.upper()}_CONFIG_DIR"] = str(Path(record["folder"], "config"))
-    # Neutron alone would look for a second file, that of its plugin.
-    os.environ["OS_NEUTRON_CONFIG_FILES"] = "neutron.conf"
     if service in record["templates"]:  # which are SQLite's; other databases queue by themselves
         importlib.import_module("embedded_cloud.sqlite_concurrency")
     serve(record, service, importlib.import_module(f"{service}.wsgi.api").application)

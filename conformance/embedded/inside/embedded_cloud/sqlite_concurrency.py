@@ -12,6 +12,7 @@ from typing import Any
 from oslo_db.sqlalchemy import enginefacade, engines
 from sqlalchemy import event, pool
 from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session, SessionTransactionOrigin
 
 READER = "embedded_reader"
 Factory = enginefacade._TransactionFactory
@@ -59,6 +60,15 @@ def _pooled(url: Any, engine_args: dict[str, Any], kw: dict[str, Any]) -> None:
     if url.database and url.database != ":memory:":
         engine_args.setdefault("connect_args", {})["check_same_thread"] = False
         engine_args.update(poolclass=pool.QueuePool, pool_size=10, max_overflow=90)
+
+
+def read_outside_transactions() -> None:
+    """For a service whose sessions outside of enginefacade's transactions read, but don't end: they block nobody."""
+
+    @event.listens_for(Session, "after_transaction_create")  # type: ignore[untyped-decorator, unused-ignore]
+    def _defer(session: Any, transaction: Any) -> None:
+        if transaction.origin is SessionTransactionOrigin.AUTOBEGIN and _is_sqlite(session.bind):
+            session.bind = _reading(session.bind)
 
 
 Factory._create_session, Factory._create_connection = _session, _connection
