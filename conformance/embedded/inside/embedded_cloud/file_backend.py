@@ -12,6 +12,8 @@ from cinder import exception, interface
 from cinder.volume import configuration, driver
 from oslo_config import cfg
 
+from .consistency import ConsistencyGroups
+
 GIB = 1 << 30
 CAPACITY_GIB = 1000
 UPLOADED_BYTES = 8 << 20
@@ -22,7 +24,7 @@ cfg.CONF.register_opts(OPTIONS, group=configuration.SHARED_CONF_GROUP)
 
 
 @interface.volumedriver
-class FileDriver(driver.VolumeDriver):
+class FileDriver(ConsistencyGroups, driver.VolumeDriver):
     """Volumes and snapshots are files named as cinder names them."""
 
     VERSION = "1.0.0"
@@ -191,6 +193,7 @@ class FileDriver(driver.VolumeDriver):
             "thick_provisioning_support": False,
             "sparse_copy_volume": True,
             "online_extend_support": True,
+            "consistent_group_snapshot_enabled": True,
             "total_capacity_gb": CAPACITY_GIB,
             "free_capacity_gb": CAPACITY_GIB - used,
             "provisioned_capacity_gb": used,

@@ -1,8 +1,9 @@
-"""Backups really hold the data: what a restored volume holds is compared byte by byte."""
+"""Backups and snapshots really hold the data: what comes out of them is compared byte by byte."""
 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -22,8 +23,8 @@ def cloud(warm_home: Path) -> Iterator[embedded.Cloud]:
     """A cloud with what cinder needs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CONFORMANCE_HOME", str(warm_home))
-        yield embedded.up("backups", services=["cinder", "glance"])
-        embedded.down("backups")
+        yield embedded.up("volumes", services=["cinder", "glance"])
+        embedded.down("volumes")
 
 
 @pytest.fixture(scope="module")
@@ -136,3 +137,36 @@ def test_a_deleted_backup_leaves_no_data(admin: Any, cloud: embedded.Cloud, volu
     assert list(cloud.folder.glob(f"state/cinder/backup/**/*{backup.id}*-00001"))
     assert admin.delete_volume_backup(backup.id, wait=True, timeout=60)
     assert not [file for file in cloud.folder.glob(f"state/cinder/backup/**/*{backup.id}_*") if file.is_file()]
+
+
+def test_a_consistency_group_is_made_anew_with_its_data(admin: Any, cloud: embedded.Cloud, volume: Any) -> None:
+    """From a snapshot of the group, as the volume was then, and from the group, as it is now."""
+    storage, held = admin.block_storage, read(cloud, volume)
+    kind = next(one.id for one in storage.types() if one.name == "backend-a")
+    group = made(storage, "/consistencygroups", {"consistencygroup": {"volume_types": kind}})
+    body = {"consistencygroup": {"add_volumes": volume.id}}
+    storage.put(f"/consistencygroups/{group}/update", json=body).raise_for_status()
+    assert wait_until(lambda: storage.get(f"/volumes/{volume.id}").json()["volume"]["consistencygroup_id"] == group)
+    snapshot = made(storage, "/cgsnapshots", {"cgsnapshot": {"consistencygroup_id": group}})
+    write(cloud, volume, {0: b"changed"})
+    for source, expected in (({"cgsnapshot_id": snapshot}, held), ({"source_cgid": group}, read(cloud, volume))):
+        copy = made(storage, "/consistencygroups", {"consistencygroup-from-src": source}, "/create_from_src")
+        [inside] = [one for one in storage.volumes() if one.consistency_group_id == copy]
+        assert read(cloud, inside) == expected
+
+
+def made(storage: Any, collection: str, body: Any, path: str = "") -> str:
+    """The id of something new in a collection, once it is available."""
+    answer = storage.post(collection + path, json=body)
+    answer.raise_for_status()
+    [(kind, told)] = answer.json().items()
+    assert wait_until(lambda: storage.get(f"{collection}/{told['id']}").json()[kind]["status"] == "available")
+    return str(told["id"])
+
+
+def wait_until(true: Any, seconds: float = 60) -> bool:
+    """Whether something became true in time."""
+    deadline = time.monotonic() + seconds
+    while not (happened := true()) and time.monotonic() < deadline:
+        time.sleep(0.3)
+    return bool(happened)
