@@ -7,6 +7,7 @@ socket, so every xdist worker collects the same items.
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -132,7 +133,9 @@ def pytest_configure(config: pytest.Config) -> None:
     settings = settings_module.read(Path(path))
     suite = settings.suite()
     config.stash[_RUNNER] = Runner(settings, suite, _stage(config, settings, suite))
-    if not hasattr(config, "workerinput"):
+    if hasattr(config, "workerinput"):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # the command's own process sees to itself
+    else:
         config.pluginmanager.register(_Results(settings.results / "results.jsonl"), "conformance-results")
 
 

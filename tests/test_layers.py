@@ -24,7 +24,14 @@ ORDER = (
     *("report.labels", "report.results", "report.subunit", "report.draft", "report.departures"),
     *("capture", "inspection"),
     *("plugin", "commands.options", "commands.planning", "commands.schemas", "commands.checking", "commands.knowing"),
-    *("commands.sweeping", "commands.performing", "commands.clouds", "commands.running", "__main__"),
+    *(
+        "commands.sweeping",
+        "commands.stopping",
+        "commands.performing",
+        "commands.clouds",
+        "commands.running",
+        "__main__",
+    ),
 )
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
