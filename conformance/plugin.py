@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 import json
+import signal
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -144,7 +145,9 @@ def pytest_configure(config: pytest.Config) -> None:
     suite = settings.suite()
     worker = getattr(config, "workerinput", {}).get("workerid", "main")
     config.stash[_RUNNER] = Runner(settings, suite, settings.stage(suite, worker))
-    if not hasattr(config, "workerinput"):
+    if hasattr(config, "workerinput"):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # the command's own process sees to itself
+    else:
         config.pluginmanager.register(_Results(settings.results / "results.jsonl"), "conformance-results")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -47,6 +48,7 @@ class Cloud:
 
     server: WrongServer
     folder: Path
+    started: list[subprocess.Popen[str]] = attrs.field(factory=list)
 
     @property
     def results(self) -> Path:
@@ -62,7 +64,16 @@ class Cloud:
         line = [sys.executable, "-m", "conformance", *map(str, self._line(*arguments, workers=workers))]
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
         pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-        return subprocess.Popen(line, env=environment, start_new_session=True, cwd=self.folder, **pipes)
+        run = subprocess.Popen(line, env=environment, start_new_session=True, cwd=self.folder, **pipes)
+        self.started.append(run)
+        return run
+
+    def end(self) -> None:
+        """Kill what a test that failed has left running: it would ask the server of the next one."""
+        for run in self.started:
+            if run.poll() is None:
+                os.killpg(run.pid, signal.SIGKILL)
+                run.communicate()
 
     def _line(self, *arguments: object, workers: int) -> tuple[object, ...]:
         usual = ("--cloud", "tiny", "--data", TINY, "--workers", workers, "--results", self.results)
@@ -106,9 +117,10 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def cloud(wrong_server: WrongServer, surroundings: Path) -> Cloud:
+def cloud(wrong_server: WrongServer, surroundings: Path) -> Iterator[Cloud]:
     """An honest cloud with nothing in it."""
     wrong_server.reset()
     there = Cloud(wrong_server, surroundings)
     there.configure()
-    return there
+    yield there
+    there.end()

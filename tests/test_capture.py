@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -142,14 +141,10 @@ def test_what_an_interrupted_run_exchanged(cloud: Cloud) -> None:
     cloud.server.spoil("hung-show")
     path = cloud.folder / "run.har"
     run = cloud.start("--record", path)
-    assert cloud.server.reached.wait(60)
+    assert cloud.server.reached.wait(120)
     run.send_signal(signal.SIGINT)
 
-    try:
-        told, _ = run.communicate(timeout=60)
-    except subprocess.TimeoutExpired:
-        run.kill()
-        raise
+    told, _ = run.communicate(timeout=120)
 
     assert (run.returncode, "recorded: " in told) == (130, True)
     assert verdicts(judged(path)) == verdicts(cloud.records())

@@ -12,6 +12,7 @@ import click
 import pytest
 
 from conformance import evidence, ledger, recording
+from conformance.commands.stopping import INTERRUPTED
 from conformance.commands.sweeping import sweep
 from conformance.errors import UsageError
 from conformance.report import results, subunit
@@ -19,7 +20,6 @@ from conformance.report.departures import departures
 from conformance.settings import Settings
 from conformance.sweep import Sweeper
 
-INTERRUPTED = 130
 _UNUSED = ("logging", "warnings", "unraisableexception", "threadexception", "doctest", "unittest", "faulthandler")
 _USAGE = (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED)
 

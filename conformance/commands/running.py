@@ -40,6 +40,7 @@ from conformance.commands.options import (
     usual_personas,
 )
 from conformance.commands.performing import perform
+from conformance.commands.stopping import stoppable
 from conformance.errors import CloudError, UsageError
 from conformance.microversion import Span
 from conformance.plan import select
@@ -135,11 +136,10 @@ def run_command(**given: Any) -> None:
     shard = Shard.parse(wishes.shard) if wishes.shard else None
     suite = load(wishes.data.resolve())
     names = chosen(suite.services, wishes.services or services_of(suite, wishes.gate))
-    with booted(wishes, names) as entry:
+    with stoppable(), booted(wishes, names) as entry:
         settings = settle(wishes, suite, names, entry)
         patterns = [*wishes.cases, *_failed(wishes.rerun_failed)]
-        code = perform(chosen_cases(settings, suite, patterns, shard), wishes.workers, wishes.options)
-    sys.exit(code)
+        sys.exit(perform(chosen_cases(settings, suite, patterns, shard), wishes.workers, wishes.options))
 
 
 @contextmanager
