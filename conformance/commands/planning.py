@@ -65,7 +65,8 @@ def plan_command(
         return
     for case in listed:
         click.echo(f"{case.id}  {case.call}  {' or '.join(map(str, case.statuses))}")
-    click.echo(f"{len(listed)} cases in {len(performances)} performances", err=True)
+    performed = sum(any(case.id in wanted for case in each) for each in performances)
+    click.echo(f"{len(listed)} cases in {performed} performances", err=True)
 
 
 def _planned(suite: Suite, services: list[str], spans: dict[str, Span], depth: Depth) -> list[Performance]:
