@@ -8,6 +8,7 @@ each kind with its own error, so that a history that loads is one that makes sen
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -25,7 +26,7 @@ def apply(version: Microversion, files: Files, before: Edition | None) -> Editio
     edition = Edition(
         version=version,
         summary=" ".join(delta["summary"] for _, delta in files),
-        source=", ".join(name for name, _ in files),
+        source=files[0][0] if len(files) == 1 else str(Path(files[0][0]).parent),
         shapes=dict(before.shapes) if before else {},
         calls=dict(before.calls) if before else {},
         error=next((delta["error"] for _, delta in files if "error" in delta), before.error if before else None),

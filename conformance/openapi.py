@@ -82,7 +82,11 @@ class _Writer:
         return {
             "parameters": {"microversion": {**header, "schema": _exactly(self._answered()[HEADER])}},
             "headers": {**fixed, **_FIXED},
-            "responses": {"error": self._error("An error."), "unauthorized": _UNAUTHORIZED},
+            "responses": {
+                "refusal": self._error("A refusal."),
+                "failure": {"description": "A failure.", "content": self._error("")["content"]},  # at no microversion
+                "unauthorized": _UNAUTHORIZED,
+            },
             "securitySchemes": {"token": _TOKEN},
         }
 
@@ -163,7 +167,7 @@ class _Writer:
         promised = {str(one): self._response(one, [call for call in calls if one in call.status]) for one in statuses}
         if calls[0].unversioned:
             return promised
-        others = {"401": "unauthorized", "4XX": "error", "5XX": "error"}
+        others = {"401": "unauthorized", "4XX": "refusal", "5XX": "failure"}
         return promised | {key: _reference("responses", name) for key, name in others.items() if key not in promised}
 
     def _response(self, status: int, calls: list[Call]) -> Part:

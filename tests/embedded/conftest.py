@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import openstack
 import pytest
 
 from conformance import embedded
@@ -48,3 +50,10 @@ def clouds(warm_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def _all_down() -> None:
     for name in embedded.names():
         embedded.down(name)
+
+
+def connect(cloud: embedded.Cloud, person: str = "") -> Any:
+    """A client for an entry of the cloud's clouds.yaml."""
+    name = f"{cloud.name}-{person}" if person else cloud.name
+    config = openstack.config.OpenStackConfig(config_files=[str(cloud.clouds_yaml)])
+    return openstack.connection.Connection(config=config.get_one(name))

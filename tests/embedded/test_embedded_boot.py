@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import openstack
 import pytest
 
 from conformance import embedded
 from conformance.embedded import blueprint as blueprints
 from conformance.embedded import launcher
 from conformance.errors import CloudError, UsageError
+from tests.embedded.conftest import connect
 
 pytestmark = pytest.mark.cloud
 
@@ -46,13 +46,6 @@ def gone(name: str, seconds: float = 20) -> bool:
     while processes_of(name) and time.monotonic() < deadline:
         time.sleep(0.1)
     return not processes_of(name)
-
-
-def connect(cloud: embedded.Cloud, person: str = "") -> Any:
-    """A client for an entry of the cloud's clouds.yaml."""
-    name = f"{cloud.name}-{person}" if person else cloud.name
-    config = openstack.config.OpenStackConfig(config_files=[str(cloud.clouds_yaml)])
-    return openstack.connection.Connection(config=config.get_one(name))
 
 
 @pytest.fixture(scope="module")
