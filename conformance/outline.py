@@ -34,12 +34,14 @@ class Depth:
     """How much is asked: at ``every`` microversion, and with ``negatives``.
 
     Each negative and, beyond the default depth, each cell is asked once: those ``asked`` and ``shown`` by steps before.
+    ``near`` is a span of which every step asks all that it lives through.
     """
 
     every: bool = False
     negatives: bool = False
     asked: set[tuple[str, tuple[object, ...]]] = attrs.field(factory=set)
     shown: set[tuple[str, str, Microversion]] = attrs.field(factory=set)
+    near: Span | None = None
 
 
 def outline(step: Step, documents: Documents, span: Span, depth: Depth) -> Outline:
@@ -54,7 +56,7 @@ def outline(step: Step, documents: Documents, span: Span, depth: Depth) -> Outli
     life = life.clip(span) if life else None
     if life is None:
         return Outline(step, None, frozenset(), dict(_edges(step, documents, whole, span)), {})
-    points = _points(step, documents, life)
+    points = _points(step, documents, life) | frozenset((depth.near and depth.near.clip(life)) or ())
     odds: dict[Microversion, tuple[Odd, ...]] = {}
     if not (step.exact or step.status or step.until):
         for version, odd in [*_unknown_keys(step, documents, life), *_negatives(step, documents, life, depth)]:

@@ -18,6 +18,7 @@ from conformance.history import History
 from conformance.library import Library
 from conformance.story import Step, Story
 from conformance.suite import Suite
+from conformance.validation import compiled
 
 _PARAMETER = re.compile(r"\{\w+\}")
 _ABSENT = (400, 404, 405)
@@ -83,7 +84,8 @@ class Ways:
         keeps = {
             name: {kept for step in recipe.steps for kept in step.keep} for name, recipe in library.recipes.items()
         }
-        for step in (step for story in library.stories if story.service == service for step in story.steps):
+        own = [step for story in library.stories for step in story.steps if step.service == service and step.call]
+        for step in own:
             for prefix, word in zip(_prefixes(step.call), _words(step), strict=True):
                 recipe = next((name for name, kept in keeps.items() if word.removeprefix("$") in kept), "")
                 if word.startswith("$") and recipe:
@@ -164,7 +166,9 @@ def story(service: str, calls: Iterable[str], ways: Ways, bodies: Mapping[str, l
         for number, (path, body) in enumerate((path, body) for path in writer.paths(call) for body in sent):
             name = _name(call, number)
             steps.append(Step(name, service, method, path, call, "admin", STORY, body=body, exact=True, each=True))
-    found = (*writer.finding.values(), *steps)
+    found: tuple[Step, ...] = (*writer.finding.values(), *steps)
+    if not any(step.writes for step in found):  # nothing changes in between: each is read on both sides
+        found = tuple(attrs.evolve(step, each=False) for step in found)
     return Story(service, STORY, "What begins at the microversion.", "", tuple(sorted(writer.given)), (), found)
 
 
@@ -181,17 +185,12 @@ def _name(call: str, number: int) -> str:
 
 def begun(sightings: Sightings) -> list[str]:
     """Of calls that were asked on both sides, those that are there at the microversion and not below."""
-    found = []
-    for call in sightings.calls:
-        below, at = sightings.of(call)
-        if (
-            below
-            and at
-            and all(one.status in _ABSENT for one in below)
-            and not {told(one) for one in at} & {told(one) for one in below}
-        ):
-            found.append(call)
-    return found
+    return [call for call in sightings.calls if _begins(*sightings.of(call))]
+
+
+def _begins(below: Sequence[Sighting], at: Sequence[Sighting]) -> bool:
+    absent = below and all(one.status in _ABSENT for one in below)
+    return bool(absent and at and not {told(one) for one in at} & {told(one) for one in below})
 
 
 def examples(call: str, sighted: Iterable[Sighting]) -> list[Any]:
@@ -239,5 +238,11 @@ def _harmless(values: list[Any]) -> Any:
 
 
 def _word(schema: Schema) -> str:
-    words = {"uuid": "$uuid3", "date-time": "2030-01-01T00:00:00Z", "ipv4": "192.0.2.1", "ipv6": "2001:db8::1"}
-    return words.get(schema.get("format", ""), "conformance"[: schema.get("maxLength", 99)])
+    """A text that a schema takes, of a few; the first where it takes none of them."""
+    known = {"uuid": "$uuid3", "date-time": "2030-01-01T00:00:00Z", "ipv4": "192.0.2.1", "ipv6": "2001:db8::1"}
+    if schema.get("format") in known:
+        return known[schema["format"]]
+    longest = schema.get("maxLength", 99)
+    words = [word[:longest] for word in ("conformance", "CONFORMANCE", "1", "a", "http://192.0.2.1/", "aGVsbG8=")]
+    plain = {key: value for key, value in schema.items() if key != "format"}
+    return next((word for word in words if compiled(plain).conforms(word)), words[0])
