@@ -76,7 +76,7 @@ def bump_command(
         sys.exit(prove(wishes, service, microversion))
     if output is not None and output.exists():
         raise UsageError("is there already", str(output), "A draft overwrites nothing: name another file.")
-    found = _look(wishes, service, microversion, quiet=as_json)
+    found = look(wishes, service, microversion, quiet=as_json)
     if as_json:
         click.echo(json.dumps(found.plain()))
         return
@@ -84,7 +84,11 @@ def bump_command(
     _hand_over(found, wishes.data.resolve(), output)
 
 
-def _look(wishes: Wishes, service: str, version: Microversion, *, quiet: bool) -> Bump:
+def look(wishes: Wishes, service: str, version: Microversion, *, quiet: bool) -> Bump:
+    """Look at a microversion of a cloud, one that is there or one that is booted for it.
+
+    CloudError if it doesn't speak it, UsageError if nothing is known just below.
+    """
     suite = load(wishes.data.resolve())
     before = prior(suite, service, version)
     with booted(wishes, [service]) as entry:
@@ -94,8 +98,8 @@ def _look(wishes: Wishes, service: str, version: Microversion, *, quiet: bool) -
             what = f"{service} has {settings.bounds[service]} there, and not {version}"
             raise CloudError(what, f"cloud {entry}", remedy)
         say, progress = (_silent, _silent) if quiet else (_aside, _progress)
-        look = Attempt(settings, before, service, version, wishes.workers, say, wishes.cases, progress)
-        found = Bump.of(look, suite, _said(wishes, service, version, entry))
+        attempt = Attempt(settings, before, service, version, wishes.workers, say, wishes.cases, progress)
+        found = Bump.of(attempt, suite, _said(wishes, service, version, entry))
         _ = found.tried  # as long as the cloud is there
     return found
 
@@ -127,9 +131,9 @@ def _said(wishes: Wishes, service: str, version: Microversion, entry: str) -> st
 
 def _tell(found: Bump) -> None:
     """What changed as observed, and what could not be seen."""
-    look = found.attempt
+    attempt = found.attempt
     answers, calls = len(found.sightings.listed), len(found.sightings.calls)
-    click.echo(f"{look.service} {look.version}, from {answers} answers of {calls} calls")
+    click.echo(f"{attempt.service} {attempt.version}, from {answers} answers of {calls} calls")
     for one in found.observed:
         click.echo("\n" + "\n".join(_cut(line) for line in str(one.difference).splitlines()))
         _coloured(one.diff)
@@ -155,8 +159,8 @@ def _coloured(lines: Iterable[str]) -> None:
 
 def _hand_over(found: Bump, data: Path, output: Path | None) -> None:
     """Write the draft and its story where there is nothing yet; else print them."""
-    look = found.attempt
-    there = data / "schemas" / look.service / f"{look.version}.yaml"
+    service, version = found.attempt.service, found.attempt.version
+    there = data / "schemas" / service / f"{version}.yaml"
     known = there.exists() or there.with_suffix("").is_dir()
     if known and output is None:
         click.echo(f"\n{there} is there already; the draft:\n\n{found.text}")
@@ -166,9 +170,8 @@ def _hand_over(found: Bump, data: Path, output: Path | None) -> None:
         click.echo(f"\ndrafted {file}")
     if known:
         _compare(found, there)
-    _hand_over_story(
-        found, data / "scenarios" / look.service / f"{story_name(look.version)}.yaml", known=known or bool(output)
-    )
+    story = data / "scenarios" / service / f"{story_name(version)}.yaml"
+    _hand_over_story(found, story, known=known or output is not None)
 
 
 def _compare(found: Bump, there: Path) -> None:
