@@ -97,9 +97,8 @@ def test_it_is_rebuilt(
     """Nothing that the draft says is wrong without its saying that it is a guess."""
     seen: Bump = look(attrs.evolve(wishes, services=(service,)), service, Microversion.parse(version), quiet=True)
     delta = read(written(service, version), "delta")
-    found = Rebuilt(
-        compare(delta, seen.draft.delta, seen.edition), beyond(delta, seen.draft.delta, seen.edition), seen.draft
-    )
+    drafted, edition = seen.draft.delta, seen.edition
+    found = Rebuilt(compare(delta, drafted, edition), beyond(delta, drafted, edition), seen.draft)
     rebuilt[service, version] = found
     with capsys.disabled():
         told = ", ".join(f"{count} {verdict}" for verdict, count in counted(found.lines).items())
@@ -125,9 +124,7 @@ def test_most_lines_are_right(rebuilt: dict[tuple[str, str], Rebuilt], capsys: p
     total = sum(counts.values())
     come_by = Counter(source for one in rebuilt.values() for source in sources(one.draft))
     with capsys.disabled():
-        print(
-            f"\n{total} lines of {len(rebuilt)} microversions: {counts[RIGHT]} right, {counts[BOUNDS]} right but for bounds,"
-        )
-        print(f"{counts[WRONG]} wrong (and said to be guesses), {counts[UNSEEN]} not seen")
+        print(f"\n{total} lines of {len(rebuilt)} microversions:", end=" ")
+        print(", ".join(f"{counts[verdict]} {verdict}" for verdict in (RIGHT, BOUNDS, WRONG, UNSEEN)))
         print("entries of the drafts:", ", ".join(f"{count} {source}" for source, count in come_by.items()))
     assert counts[RIGHT] + counts[BOUNDS] >= SHARE * total
