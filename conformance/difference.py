@@ -12,6 +12,7 @@ from conformance.document import Document, Documents, without_marks
 from conformance.microversion import Microversion
 
 Lines = tuple[str, ...]
+_CHOICES = ("oneOf", "anyOf")
 _INNER = ("properties", "required", "items", "additionalProperties", "type")
 _PARTS = {"answer": "body", "body": "takes", "query": "query", "headers": "headers"}
 
@@ -95,7 +96,13 @@ def _rows(schema: Any) -> dict[str, str]:
 
 
 def _walk(schema: Mapping[str, Any], where: str, *, required: bool) -> Iterator[tuple[str, str]]:
-    yield where or "/", _words(schema, required=required)
+    yield where or "/", _words(_summed(schema), required=required)
+    yield from _inner(schema, where)
+    for number, form in enumerate(_forms(schema), 1):
+        yield from _inner(form, where if number == 1 else f"{where}({number})")
+
+
+def _inner(schema: Mapping[str, Any], where: str) -> Iterator[tuple[str, str]]:
     needed = schema.get("required", ())
     for name, inner in schema.get("properties", {}).items():
         yield from _walk(inner, f"{where}/{name}", required=name in needed)
@@ -103,6 +110,19 @@ def _walk(schema: Mapping[str, Any], where: str, *, required: bool) -> Iterator[
         yield from _walk(schema["items"], f"{where}/*", required=True)
     if isinstance(schema.get("additionalProperties"), Mapping):
         yield from _walk(schema["additionalProperties"], f"{where}/<any key>", required=True)
+
+
+def _forms(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Of a choice the objects with keys of their own, which are told key by key."""
+    return [one for key in _CHOICES for one in schema.get(key, ()) if one.get("properties")]
+
+
+def _summed(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A schema whose choices name the kind alone of what is told key by key."""
+    return {
+        key: [{"type": "object"} if one.get("properties") else one for one in value] if key in _CHOICES else value
+        for key, value in schema.items()
+    }
 
 
 def _words(schema: Mapping[str, Any], *, required: bool) -> str:

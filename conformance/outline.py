@@ -35,6 +35,7 @@ class Depth:
 
     Each negative and, beyond the default depth, each cell is asked once: those ``asked`` and ``shown`` by steps before.
     ``succeeding`` are the calls of which some step succeeds: of these no refused step gets one more thing wrong.
+    ``near`` is a span of which every step asks all that it lives through.
     """
 
     every: bool = False
@@ -42,6 +43,7 @@ class Depth:
     succeeding: frozenset[str] = frozenset()
     asked: set[tuple[str, tuple[object, ...]]] = attrs.field(factory=set)
     shown: set[tuple[str, str, Microversion]] = attrs.field(factory=set)
+    near: Span | None = None
 
 
 def outline(step: Step, documents: Documents, span: Span, depth: Depth) -> Outline:
@@ -56,7 +58,7 @@ def outline(step: Step, documents: Documents, span: Span, depth: Depth) -> Outli
     life = life.clip(span) if life else None
     if life is None:
         return Outline(step, None, frozenset(), dict(_edges(step, documents, whole, span)), {})
-    points = _points(step, documents, life)
+    points = _points(step, documents, life) | frozenset((depth.near and depth.near.clip(life)) or ())
     odds: dict[Microversion, tuple[Odd, ...]] = {}
     keys = _unknown_keys(step, documents, life) if succeeds(step, documents) else ()
     for version, odd in [*keys, *_negatives(step, documents, life, depth)]:

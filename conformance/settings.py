@@ -27,6 +27,7 @@ class Settings:
 
     ``missing`` gives, by the name of a need, the reason why stories that have it can't be performed on this cloud.
     ``slow`` says how many times as long as a story says a wait may take; ``gate`` is the one whose stories run, if any.
+    ``near`` are the microversions of one service at which every step is asked.
     """
 
     data: Path
@@ -47,6 +48,7 @@ class Settings:
     patience: float = 60.0
     gate: str = ""
     slow: float = 1.0
+    near: Span | None = None
 
     def write(self, path: Path) -> None:
         """Put it where ``read`` finds it; the file has no secret."""
@@ -62,6 +64,7 @@ class Settings:
             "known": [str(path) for path in self.known],
             "record": str(self.record) if self.record else None,
             "subunit": str(self.subunit) if self.subunit else None,
+            "near": self.near and str(self.near),
         }
         path.write_text(json.dumps(plain, indent=2), encoding="utf-8")
 
@@ -74,7 +77,8 @@ class Settings:
         gate = suite.gates[self.gate] if self.gate else None
         known = [story for story in suite.library.stories if story.service in self.spans]
         stories = [story for story in known if gate is None or gate.has(story)]
-        return plan(stories, suite.services, self.spans, depth=Depth(self.every, self.negatives), bounds=self.bounds)
+        depth = Depth(self.every, self.negatives, near=self.near)
+        return plan(stories, suite.services, self.spans, depth=depth, bounds=self.bounds)
 
     def known_departures(self) -> KnownDepartures:
         """What is known of the released services, and what the user knows of the cloud."""
@@ -126,4 +130,5 @@ def read(path: Path) -> Settings:
         patience=plain["patience"],
         gate=plain["gate"],
         slow=plain["slow"],
+        near=Span.parse(plain["near"]) if plain["near"] else None,
     )

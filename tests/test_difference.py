@@ -108,3 +108,22 @@ def test_an_unknown_microversion(five: Documents) -> None:
     """A microversion that the service doesn't have is refused."""
     with pytest.raises(UsageError, match=r"unknown microversion compute 2\.9"):
         differences(five, v("2.1"), v("2.9"))
+
+
+def test_a_choice_of_objects_is_told_key_by_key(tmp_path: Path) -> None:
+    """The keys of the first where it stands, those of another behind its number."""
+    chosen = documents(
+        tmp_path,
+        """
+        new:
+          thing: {add: {id: uuid}}
+          lost: {add: {status: string}}
+        calls: {GET /thing: {status: 200, body: {thing: {oneOf: [thing, lost]}}}}
+        """,
+        "change: {thing: {add: {name: string}}, lost: {add: {since: string}}}",
+    )
+    assert told(chosen, "2.1", "2.2") == [
+        "GET /thing",
+        "  + answer /thing(2)/since: string",
+        "  + answer /thing/name: string",
+    ]

@@ -133,8 +133,15 @@ def _come(holder: Holder, known: Mapping[str, Property], below: list[Look], at: 
         seen = Counter(look.sighting.call for look in having)
         values = tuple(look.value[key] for look in having)
         declared = _unique(look.declared(key) for look in having)
-        change = Change(holder, "add", key, values, declared, seen)
+        change = Change(holder, "add", key, values, declared, seen, remarks=_alone(known, at))
         yield change if len(having) == len(at) else _for_some(change, at)
+
+
+def _alone(known: Mapping[str, Property], at: list[Look]) -> tuple[str, ...]:
+    """Whether one persona alone looked, where the history knows keys that only one sees."""
+    personas = {look.sighting.persona for look in at}
+    told = len(personas) == 1 and any(own.persona for own in known.values())
+    return (f"a guess: only {min(personas)} looked, so whether others see it was not seen",) if told else ()
 
 
 def _for_some(change: Change, at: list[Look]) -> Change:
@@ -146,7 +153,7 @@ def _for_some(change: Change, at: list[Look]) -> Change:
     never = sorted(call for call in without if call not in change.seen)
     remark = f"a guess: {sum(without.values())} of {len(at)} bodies lack it"
     more = (f"never in {', '.join(never)}",) if never else ()
-    return attrs.evolve(change, verb="allow", remarks=(remark, *more))
+    return attrs.evolve(change, verb="allow", remarks=(*change.remarks, remark, *more))
 
 
 def _with(looks: Iterable[Look], key: str) -> list[Look]:

@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from conformance.bump import exploring
+from conformance.bump.examples import examples
 from conformance.bump.existence import plain
 from conformance.bump.performing import Attempt, Declarations
 from conformance.bump.sighting import Asked, Sighting, Sightings
@@ -46,7 +47,7 @@ def _begun(attempt: Attempt, sightings: Sightings, wanted: list[str]) -> tuple[d
     begun = exploring.begun(first)
     if not begun:
         return {}, None
-    bodies = {call: exploring.examples(call, first.of(call)[1]) for call in begun if _sends(call)}
+    bodies = {call: examples(call, first.of(call)[1]) for call in begun if _sends(call)}
     story = exploring.story(attempt.service, begun, ways, bodies)
     then = _ask(attempt, story, begun)
     return {call: [*then.of(call)[1], *first.of(call)[1]] for call in begun}, story
@@ -60,18 +61,17 @@ def _ask(attempt: Attempt, story: Story, calls: Iterable[str]) -> Sightings:
     """Ask calls on both sides, as a story says that was written for them."""
     known = exploring.added(attempt.before, attempt.service, calls)
     suite = attrs.evolve(known, library=attrs.evolve(known.library, stories=(story,)))
-    return attrs.evolve(attempt, before=suite, workers=1).observe()
+    return attrs.evolve(attempt, before=suite, workers=1, cases=()).observe()
 
 
 def _absent(attempt: Attempt, declarations: Declarations) -> Iterator[str]:
     """What a service says of a path, an action and a call that it doesn't have at a microversion."""
     documents, version = attempt.documents, attempt.version
     ended = [call for call in documents.calls if documents.life(call).last < version.before]
+    acting = dict.fromkeys(_filled(call) for call in documents.calls if len(call.split(" ")) > 2)
     headers = {"Accept": "application/json", **tongue(attempt.service).ask(version)}
-    paths: list[tuple[str, str, Any]] = [
-        ("GET", NO_PATH, None),
-        ("POST", f"/servers/{MADE_UP}/action", {NO_ACTION: None}),
-    ]
+    paths: list[tuple[str, str, Any]] = [("GET", NO_PATH, None)]
+    paths += [("POST", path, {NO_ACTION: None}) for path in acting]
     paths += [("GET", _filled(call), None) for call in ended if call.startswith("GET ")]
     for method, path, body in paths:
         request = Request(attempt.service, method, path, headers=headers, body=body)

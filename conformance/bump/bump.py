@@ -72,8 +72,10 @@ class Bump:
 
     @cached_property
     def unseen(self) -> list[str]:
-        """What could not be seen."""
-        return [*words.unseen(self.attempt.documents, self.sightings, self.asked, self.draft), *self.tried.failures]
+        """What could not be seen, of what was looked at."""
+        look = self.attempt
+        never = () if look.cases else words.unasked(look.documents, self.sightings)
+        return [*words.unseen(self.sightings, self.asked, self.draft), *never, *self.tried.failures]
 
     def _shown(self) -> Iterator[steps.Shown]:
         entries = read(self.attempt.settings.data / "scenarios" / "kinds.yaml", "kinds")

@@ -148,13 +148,22 @@ def rows(edition: Edition) -> Rows:
 
 
 def _walk(schema: Schema, way: Place, presence: str) -> Iterator[tuple[Place, Row]]:
+    forms = sorted((one for one in schema.get("anyOf", ()) if one.get("properties")), key=_size)
     own = {key: value for key, value in schema.items() if key not in _INNER or isinstance(value, bool)}
+    if forms:
+        own["anyOf"] = [one for one in schema["anyOf"] if one not in forms]
     yield way, (f"{presence} {json.dumps(own)}", f"{presence} {json.dumps(_unbound(own))}")
     for key, below in schema.get("properties", {}).items():
         yield from _walk(below, (*way, key), "must" if key in schema.get("required", ()) else "may")
     for key in ("items", "additionalProperties"):
         if isinstance(schema.get(key), Mapping):
             yield from _walk(schema[key], (*way, f"<{key}>"), "must")
+    for number, form in enumerate(forms):
+        yield from _walk(form, (*way, f"<form {number}>"), "must")
+
+
+def _size(schema: Schema) -> int:
+    return -len(schema["properties"])
 
 
 def _unbound(schema: Any) -> Any:

@@ -12,7 +12,7 @@ import attrs
 from conformance.bump.drawing import singular
 from conformance.bump.existence import told
 from conformance.bump.sighting import Sighting, Sightings
-from conformance.document import Documents, Schema
+from conformance.document import Documents
 from conformance.edition import Call
 from conformance.history import History
 from conformance.library import Library
@@ -23,6 +23,7 @@ _PARAMETER = re.compile(r"\{\w+\}")
 _ABSENT = (400, 404, 405)
 _ORDER = {"POST": 0, "PUT": 1, "GET": 2, "PATCH": 3, "DELETE": 4}
 Prefix = tuple[str, ...]
+_KNOWN_BY = ("id", "uuid", "name")
 STORY = "drafted"
 IDS = 3  # of a list: how many are tried
 
@@ -74,7 +75,7 @@ class Ways:
     """How to come by the parameters of paths: a variable that a recipe keeps, or the ids that a list was seen with."""
 
     variables: Mapping[Prefix, tuple[str, str]]
-    lists: Mapping[Prefix, str]
+    lists: Mapping[Prefix, tuple[str, str]]
 
     @classmethod
     def of(cls, library: Library, service: str, sightings: Sightings) -> Ways:
@@ -83,7 +84,8 @@ class Ways:
         keeps = {
             name: {kept for step in recipe.steps for kept in step.keep} for name, recipe in library.recipes.items()
         }
-        for step in (step for story in library.stories if story.service == service for step in story.steps):
+        own = [step for story in library.stories for step in story.steps if step.service == service and step.call]
+        for step in own:
             for prefix, word in zip(_prefixes(step.call), _words(step), strict=True):
                 recipe = next((name for name, kept in keeps.items() if word.removeprefix("$") in kept), "")
                 if word.startswith("$") and recipe:
@@ -111,15 +113,17 @@ def _words(step: Step) -> list[str]:
     return [said[number] for number, part in enumerate(parts) if _PARAMETER.fullmatch(part)]
 
 
-def _lists(sightings: Sightings) -> Iterator[tuple[Prefix, str]]:
-    """Where the ids are in an answer that lists things, by its path."""
+def _lists(sightings: Sightings) -> Iterator[tuple[Prefix, tuple[str, str]]]:
+    """Where an answer that lists things has them, and the key of what they are known by, by its path."""
     for one in sightings.listed:
         listed = (
             one.data.items() if one.succeeded and isinstance(one.data, dict) and one.call.startswith("GET ") else ()
         )
         for key, value in listed:
-            if isinstance(value, list) and value and isinstance(value[-1], dict) and "id" in value[-1]:
-                yield _prefix(one.call.split(" ")[1].split("/")), key
+            item = value[-1] if isinstance(value, list) and value else None
+            known = next((name for name in _KNOWN_BY if isinstance(item, dict) and name in item), "")
+            if known:
+                yield _prefix(one.call.split(" ")[1].split("/")), (key, known)
 
 
 @attrs.define
@@ -146,7 +150,8 @@ class _Writer:
             return [word]
         if prefix not in self.ways.lists or "{}" in prefix:
             return ["$uuid2"]
-        keep = {f"{name}_{number}": f"/{self.ways.lists[prefix]}/{number}/id" for number in range(IDS)}
+        key, known = self.ways.lists[prefix]
+        keep = {f"{name}_{number}": f"/{key}/{number}/{known}" for number in range(IDS)}
         path = "/".join(prefix)
         self.finding[path] = Step(
             _name(f"find {path}", 0), self.service, "GET", path, f"GET {path}", "admin", STORY, each=True, keep=keep
@@ -164,7 +169,9 @@ def story(service: str, calls: Iterable[str], ways: Ways, bodies: Mapping[str, l
         for number, (path, body) in enumerate((path, body) for path in writer.paths(call) for body in sent):
             name = _name(call, number)
             steps.append(Step(name, service, method, path, call, "admin", STORY, body=body, exact=True, each=True))
-    found = (*writer.finding.values(), *steps)
+    found: tuple[Step, ...] = (*writer.finding.values(), *steps)
+    if not any(step.writes for step in found):  # nothing changes in between: each is read on both sides
+        found = tuple(attrs.evolve(step, each=False) for step in found)
     return Story(service, STORY, "What begins at the microversion.", "", tuple(sorted(writer.given)), (), found)
 
 
@@ -181,63 +188,9 @@ def _name(call: str, number: int) -> str:
 
 def begun(sightings: Sightings) -> list[str]:
     """Of calls that were asked on both sides, those that are there at the microversion and not below."""
-    found = []
-    for call in sightings.calls:
-        below, at = sightings.of(call)
-        if (
-            below
-            and at
-            and all(one.status in _ABSENT for one in below)
-            and not {told(one) for one in at} & {told(one) for one in below}
-        ):
-            found.append(call)
-    return found
+    return [call for call in sightings.calls if _begins(*sightings.of(call))]
 
 
-def examples(call: str, sighted: Iterable[Sighting]) -> list[Any]:
-    """Bodies for a call that keep to what the service declares: the least, each key that may be absent, and again."""
-    schema = next((one.declared["takes"] for one in sighted if "takes" in one.declared), None)
-    found = list(_bodies(schema)) if schema else [{} if call.startswith("POST ") else None]
-    return [*found, found[0]] if call.startswith("PUT ") else found
-
-
-def _bodies(schema: Schema) -> list[Any]:
-    needed = example(schema)
-    if not isinstance(needed, dict):
-        return [needed]
-    envelope, inner = next(iter(needed.items()), ("", None))
-    below = schema.get("properties", {}).get(envelope, schema)
-    if isinstance(inner, dict):
-        return [needed, *({envelope: {**inner, **one}} for one in _singly(below))]
-    return [needed, *({**needed, **one} for one in _singly(schema))]
-
-
-def _singly(schema: Schema) -> Iterator[dict[str, Any]]:
-    for key, inner in schema.get("properties", {}).items():
-        if key not in schema.get("required", ()):
-            yield {key: example(inner)}
-
-
-def example(schema: Schema) -> Any:
-    """A value that a schema takes, as harmless as can be: the first of an enumeration, no, the least number."""
-    for key in ("const", "enum", "oneOf", "anyOf"):
-        if key in schema:
-            found = schema[key]
-            return found if key == "const" else example(found[0]) if key.endswith("Of") else _harmless(found)
-    kinds = schema.get("type", "object" if "properties" in schema else "string")
-    kind = kinds if isinstance(kinds, str) else next((one for one in kinds if one != "null"), "null")
-    if kind == "object":
-        return {key: example(schema.get("properties", {}).get(key, {})) for key in schema.get("required", ())}
-    if kind == "array":
-        return [example(schema.get("items", {}))] if schema.get("minItems", 1) else []
-    simple = {"boolean": False, "integer": schema.get("minimum", 1), "number": schema.get("minimum", 1), "null": None}
-    return simple[kind] if kind in simple else _word(schema)
-
-
-def _harmless(values: list[Any]) -> Any:
-    return False if any(value is False for value in values) else values[0]
-
-
-def _word(schema: Schema) -> str:
-    words = {"uuid": "$uuid3", "date-time": "2030-01-01T00:00:00Z", "ipv4": "192.0.2.1", "ipv6": "2001:db8::1"}
-    return words.get(schema.get("format", ""), "conformance"[: schema.get("maxLength", 99)])
+def _begins(below: Sequence[Sighting], at: Sequence[Sighting]) -> bool:
+    absent = below and all(one.status in _ABSENT for one in below)
+    return bool(absent and at and not {told(one) for one in at} & {told(one) for one in below})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
 
@@ -22,7 +24,7 @@ from conformance.oddity import STRANGER, Odd
 from conformance.plan import Case, Performance, plan
 from conformance.pointer import pick
 from conformance.settings import Settings
-from conformance.stage import Outcome
+from conformance.stage import Outcome, Stage
 from conformance.suite import Suite
 
 DECLARE = "X-Conformance-Declare"
@@ -68,7 +70,9 @@ class Declarations:
 class Attempt:
     """One look at a microversion of a service; ``before`` is the suite in which nothing of it is known.
 
-    Resources are made as the settings' own data say; ``say`` is told what couldn't be made.
+    Resources are made as the settings' own data say; ``say`` is told what couldn't be made. ``cases`` are patterns of
+    ids: a story is performed if it has one of that kind; all are if there is no pattern. ``progress`` is told how many
+    stories are done, of how many.
     """
 
     settings: Settings
@@ -77,6 +81,8 @@ class Attempt:
     version: Microversion
     workers: int
     say: Callable[[str], None]
+    cases: tuple[str, ...] = ()
+    progress: Callable[[int, int], None] = lambda _done, _all: None
 
     @property
     def documents(self) -> Documents:
@@ -88,45 +94,66 @@ class Attempt:
         stories: dict[str, list[Performance]] = defaultdict(list)
         for performance in self.planned():
             stories[performance.story.group or performance.story.id].append(performance)
-        listed = list(stories.values())
-        shares = [
-            [one for performances in listed[number :: self.workers] for one in performances]
-            for number in range(self.workers)
-        ]
+        listed, done = list(stories.values()), itertools.count(1)
+        shares = [listed[number :: self.workers] for number in range(self.workers)]
+
+        def tick() -> None:
+            self.progress(next(done), len(listed))
+
         with ThreadPoolExecutor(self.workers) as pool:
-            work = [pool.submit(self._perform, f"bump{number}", share) for number, share in enumerate(shares)]
-            return Sightings(self.version, tuple(one for done in work for one in done.result()))
+            work = [pool.submit(self._perform, f"bump{number}", share, tick) for number, share in enumerate(shares)]
+            return Sightings(self.version, tuple(one for each in work for one in each.result()))
 
     def planned(self) -> list[Performance]:
         """Each story with its writes just below and at the microversion; what it reads is asked at both in each."""
         span, missing = Span(self.version.before, self.version), self.settings.missing
         own = [story for story in self.before.library.stories if story.service == self.service]
         stories = [story for story in own if not any(need in missing for need in story.needs)]
-        performances = plan(stories, self.before.services, {self.service: span})
+        planned = plan(stories, self.before.services, {self.service: span})
+        wanted = {case.story for one in planned for case in one if not self.cases or _matches(case, self.cases)}
+        performances = [one for one in planned if one.story.name in wanted]
         swept: dict[str, dict[str, tuple[Case, ...]]] = defaultdict(dict)
         strange: set[str] = set()
         for performance in performances:
             swept[performance.story.id] |= _swept(performance, self.documents, strange)
         return [attrs.evolve(one, cases={**one.cases, **swept[one.story.id]}) for one in performances]
 
-    def _perform(self, worker: str, performances: Iterable[Performance]) -> list[Sighting]:
+    def _perform(
+        self, worker: str, groups: Iterable[Sequence[Performance]], tick: Callable[[], None]
+    ) -> list[Sighting]:
+        """What one worker saw in its share of the stories, group by group."""
         declarations = Declarations(self.settings.client(), self.service)
-        talk = partial(tolerant, self.documents)
-        stage = attrs.evolve(self.settings.stage(self.settings.suite(), worker), client=declarations, talk=talk)
-        stories: dict[str, list[Performance]] = defaultdict(list)
-        for performance in performances:
-            stories[performance.story.id].append(performance)
+        stage = self._stage(worker, declarations)
         seen: list[Sighting] = []
         try:
-            for identity, own in stories.items():
-                if reason := stage.enter(own[0].story):
-                    self.say(f"{identity}: {reason}")
-                for performance in own if not reason else ():
-                    outcomes = stage.perform(performance, {case.id for case in performance})
-                    seen += _sightings(performance, outcomes, declarations)
-                stage.exit(own[0].story)
+            for group in groups:
+                for _, performances in itertools.groupby(group, lambda one: one.story.id):
+                    seen += self._story(stage, list(performances), declarations)
+                tick()
         finally:
             stage.leave()
+        return seen
+
+    def _stage(self, worker: str, declarations: Declarations) -> Stage:
+        """A stage on which recipes are made by all that is known, at most at the newest microversion of that."""
+        known = self.settings.suite()
+        stage = attrs.evolve(
+            self.settings.stage(known, worker), client=declarations, talk=partial(tolerant, self.documents)
+        )
+        span = known.services[self.service].history.span
+        if self.version in span:
+            return stage
+        bounds = {**stage.bounds, self.service: span.clip(stage.bounds[self.service]) or span}
+        return attrs.evolve(stage, services=self.before.services, bounds=bounds)
+
+    def _story(self, stage: Stage, performances: Sequence[Performance], declarations: Declarations) -> list[Sighting]:
+        story, seen = performances[0].story, []
+        if reason := stage.enter(story):
+            self.say(f"{story.id}: {reason}")
+        for performance in performances if not reason else ():
+            outcomes = stage.perform(performance, {case.id for case in performance})
+            seen += list(_sightings(performance, outcomes, declarations))
+        stage.exit(story)
         return seen
 
 
@@ -141,6 +168,10 @@ def _swept(performance: Performance, documents: Documents, strange: set[str]) ->
         if cases:
             found[step.name] = cases
     return found
+
+
+def _matches(case: Case, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(case.id, pattern) for pattern in patterns)
 
 
 def _stranger(case: Case) -> Case:

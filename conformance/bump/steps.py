@@ -14,7 +14,8 @@ from typing import Any
 import attrs
 
 from conformance.bump.answers import Change
-from conformance.bump.exploring import example, kept_by
+from conformance.bump.examples import example
+from conformance.bump.exploring import kept_by
 from conformance.bump.places import ITEM
 from conformance.bump.sighting import Asked, Sightings
 from conformance.bump.text import entry_lines
@@ -123,13 +124,11 @@ def _put(body: Any, way: tuple[str, ...], value: Any) -> Any:
 
 def written(version: Microversion, shown: Iterable[Shown]) -> str:
     """The story's file; empty if there is nothing to show."""
-    steps = {one.name: dict(one.entry) for one in shown}
+    steps = {one.name: one for one in shown}
     if not steps:
         return ""
-    given = sorted({name for one in shown for name in one.given})
+    given = sorted({name for one in steps.values() for name in one.given})
     lines = [f"summary: What begins at {version}, as it was drafted from what a cloud showed."]
     lines += [f"given: [{', '.join(given)}]"] if given else []
-    return (
-        "\n".join([*lines, "steps:", *(line for name, entry in steps.items() for line in entry_lines(name, entry))])
-        + "\n"
-    )
+    lines += ["steps:", *(line for name, one in steps.items() for line in entry_lines(name, dict(one.entry)))]
+    return "\n".join(lines) + "\n"

@@ -22,6 +22,10 @@ from conformance.history import History
 from conformance.template import property_schema
 
 CONTEXT, LONGEST = 2, 40  # lines of a diff
+_UNTOLD = (
+    "what requests newly take, and which calls begin: this cloud doesn't tell. "
+    "One that --source or --embedded boots does."
+)
 _UNSEEN = ("null in every body", "empty in every body", "in no body", "not seen", "could not see")
 
 
@@ -93,25 +97,24 @@ def _kinds(value: Any) -> Any:
     return [_kinds(item) for item in value[:1]] if isinstance(value, list) else f"<{kind(value)}>"
 
 
-def unseen(documents: Documents, sightings: Sightings, asked: Asked, draft: Draft) -> list[str]:
-    """What could not be seen, in words."""
+def unseen(sightings: Sightings, asked: Asked, draft: Draft) -> list[str]:
+    """What could not be seen of what was asked, in words."""
     found = [
-        f"{' '.join(path[1:])}: {remark.removeprefix('a guess: ')}"
+        f"{' '.join(path[1:])}: {remark.removeprefix('a guess: ').removeprefix('could not see: ')}"
         for path, remarks in draft.remarks.items()
         for remark in remarks
         if any(word in remark for word in _UNSEEN)
     ]
     if not asked.told:
-        found.append(
-            "what requests newly take, and which calls begin: this cloud doesn't tell. One that --source or "
-            "--embedded boots does."
-        )
+        found.append(_UNTOLD)
+    refused = [call for call in sightings.calls if not any(one.succeeded for one in _all(sightings, call))]
+    return [*found, *(f"no answer of success: {call} ({_statuses(sightings, call)})" for call in refused)]
+
+
+def unasked(documents: Documents, sightings: Sightings) -> list[str]:
+    """The calls that no story asked."""
     alive = {call for call in documents.calls if sightings.version.before in documents.life(call)}
-    never = sorted(alive - set(sightings.calls))
-    refused = sorted(call for call in sightings.calls if not any(one.succeeded for one in _all(sightings, call)))
-    found += [f"no story asks {call}" for call in never]
-    found += [f"no answer of success: {call} ({_statuses(sightings, call)})" for call in refused if call in alive]
-    return found
+    return [f"no story asks {call}" for call in sorted(alive - set(sightings.calls))]
 
 
 def _all(sightings: Sightings, call: str) -> list[Sighting]:

@@ -12,7 +12,7 @@ import click
 
 from conformance import embedded
 from conformance.bump.bump import Bump
-from conformance.bump.comparison import RIGHT, compare
+from conformance.bump.comparison import RIGHT, compare, counted
 from conformance.bump.paragraph import FILES, paragraph
 from conformance.bump.performing import Attempt
 from conformance.bump.prior import prior
@@ -38,7 +38,7 @@ from conformance.reading import read
 from conformance.suite import load
 
 PROJECTS = {"compute": "nova", "placement": "placement", "volume": "cinder"}
-SHOWN = 30  # of what could not be seen
+SHOWN, LONGEST = 30, 200  # lines of what could not be seen; characters of a line
 
 
 @click.command("bump")
@@ -67,8 +67,8 @@ def bump_command(
 ) -> None:
     """Observe what MICROVERSION of SERVICE changed, and draft its delta and a story; or, with --prove, prove them.
 
-    The cloud must speak it already: --source nova=PATH boots a checkout. With --prove, CASES are patterns of cases
-    such as 'compute/server*', in place of all of them.
+    The cloud must speak it already: --source nova=PATH boots a checkout. CASES are patterns such as 'compute/server*',
+    to look at those alone.
     """
     wishes = Wishes(**given, services=(tongue(service).name,))
     microversion = Microversion.parse(version)
@@ -76,7 +76,7 @@ def bump_command(
         sys.exit(prove(wishes, service, microversion))
     if output is not None and output.exists():
         raise UsageError("is there already", str(output), "A draft overwrites nothing: name another file.")
-    found = _look(wishes, service, microversion, quiet=as_json)
+    found = look(wishes, service, microversion, quiet=as_json)
     if as_json:
         click.echo(json.dumps(found.plain()))
         return
@@ -84,7 +84,11 @@ def bump_command(
     _hand_over(found, wishes.data.resolve(), output)
 
 
-def _look(wishes: Wishes, service: str, version: Microversion, *, quiet: bool) -> Bump:
+def look(wishes: Wishes, service: str, version: Microversion, *, quiet: bool) -> Bump:
+    """Look at a microversion of a cloud, one that is there or one that is booted for it.
+
+    CloudError if it doesn't speak it, UsageError if nothing is known just below.
+    """
     suite = load(wishes.data.resolve())
     before = prior(suite, service, version)
     with booted(wishes, [service]) as entry:
@@ -93,18 +97,27 @@ def _look(wishes: Wishes, service: str, version: Microversion, *, quiet: bool) -
             remedy = "Boot the checkout that has it, with --source, or name another cloud."
             what = f"{service} has {settings.bounds[service]} there, and not {version}"
             raise CloudError(what, f"cloud {entry}", remedy)
-        look = Attempt(settings, before, service, version, wishes.workers, _silent if quiet else _aside)
-        found = Bump.of(look, suite, _said(wishes, service, version, entry))
+        say, progress = (_silent, _silent) if quiet else (_aside, _progress)
+        attempt = Attempt(settings, before, service, version, wishes.workers, say, wishes.cases, progress)
+        found = Bump.of(attempt, suite, _said(wishes, service, version, entry))
         _ = found.tried  # as long as the cloud is there
     return found
 
 
-def _silent(_text: str) -> None:
+def _silent(*_words: object) -> None:
     """Standard output is for the machine."""
 
 
 def _aside(text: str) -> None:
     click.echo(text, err=True)
+
+
+def _progress(done: int, all_: int) -> None:
+    """On a terminal each story, else each tenth of them."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{done} of {all_} stories", nl=done == all_, err=True)
+    elif done * 10 // all_ > (done - 1) * 10 // all_:
+        click.echo(f"{done} of {all_} stories", err=True)
 
 
 def _said(wishes: Wishes, service: str, version: Microversion, entry: str) -> str:
@@ -118,20 +131,24 @@ def _said(wishes: Wishes, service: str, version: Microversion, entry: str) -> st
 
 def _tell(found: Bump) -> None:
     """What changed as observed, and what could not be seen."""
-    look = found.attempt
+    attempt = found.attempt
     answers, calls = len(found.sightings.listed), len(found.sightings.calls)
-    click.echo(f"{look.service} {look.version}, from {answers} answers of {calls} calls")
+    click.echo(f"{attempt.service} {attempt.version}, from {answers} answers of {calls} calls")
     for one in found.observed:
-        click.echo(f"\n{one.difference}")
+        click.echo("\n" + "\n".join(_cut(line) for line in str(one.difference).splitlines()))
         _coloured(one.diff)
     if not found.observed:
         click.echo("nothing changed that could be seen")
     if found.unseen:
         click.echo("\ncould not see:")
         for words in found.unseen[:SHOWN]:
-            click.echo(f"  {words}")
+            click.echo(_cut(f"  {words}"))
         if len(found.unseen) > SHOWN:
             click.echo(f"  and {len(found.unseen) - SHOWN} more: --json lists them all")
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
 
 
 def _coloured(lines: Iterable[str]) -> None:
@@ -142,18 +159,19 @@ def _coloured(lines: Iterable[str]) -> None:
 
 def _hand_over(found: Bump, data: Path, output: Path | None) -> None:
     """Write the draft and its story where there is nothing yet; else print them."""
-    look = found.attempt
-    there = data / "schemas" / look.service / f"{look.version}.yaml"
-    file = output or there
-    if file.exists() or there.with_suffix("").is_dir():
+    service, version = found.attempt.service, found.attempt.version
+    there = data / "schemas" / service / f"{version}.yaml"
+    known = there.exists() or there.with_suffix("").is_dir()
+    if known and output is None:
         click.echo(f"\n{there} is there already; the draft:\n\n{found.text}")
-        _compare(found, there)
     else:
+        file = output or there
         file.write_text(found.text, encoding="utf-8")
         click.echo(f"\ndrafted {file}")
-    _hand_over_story(
-        found, data / "scenarios" / look.service / f"{story_name(look.version)}.yaml", known=there.exists()
-    )
+    if known:
+        _compare(found, there)
+    story = data / "scenarios" / service / f"{story_name(version)}.yaml"
+    _hand_over_story(found, story, known=known or output is not None)
 
 
 def _compare(found: Bump, there: Path) -> None:
@@ -161,8 +179,8 @@ def _compare(found: Bump, there: Path) -> None:
     if not there.is_file():
         return
     lines = compare(read(there, "delta"), found.draft.delta, found.edition)
-    right = sum(1 for line in lines if line.verdict == RIGHT)
-    click.echo(f"of {len(lines)} lines of {there.name} the draft has {right}")
+    told = ", ".join(f"{count} {verdict}" for verdict, count in counted(lines).items())
+    click.echo(f"of {len(lines)} lines of {there.name} the draft has {told}")
     for line in lines:
         if line.verdict != RIGHT:
             click.echo(f"  {line}")
