@@ -306,6 +306,16 @@ def test_every_step_has_a_case() -> None:
     assert told - shown == set()
 
 
+def test_no_story_makes_a_network_for_others() -> None:
+    """Each network is of a project without servers: below 2.37 every server gets a port on those of its own project."""
+    library = real().library
+    steps = [step for story in library.stories for step in (*story.prepare, *story.steps)]
+    steps += [step for recipe in library.recipes.values() for step in recipe.steps]
+    made = [step for step in steps if (step.method, step.path) == ("POST", "/v2.0/networks")]
+    assert made
+    assert [step.where for step in made if step.body["network"].get("project_id") != "$uuid"] == []
+
+
 def requests_told(text: str) -> list[tuple[str, str, str, str]]:
     """The method, the path, the microversion and the action (or any first key) of each request in a reproduction."""
     return re.findall(r'([A-Z]+) (/.*?) @([\d.]+)(?: \{"([\w-]+)")?', text)
