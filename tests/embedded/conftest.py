@@ -15,6 +15,7 @@ from conformance.embedded import blueprint as blueprints
 from conformance.embedded.blueprint import Blueprint
 from conformance.embedded.release import SERVICES
 from conformance.embedded.settings import Settings
+from tests.embedded.gates import GateCloud
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +46,28 @@ def clouds(warm_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     _all_down()
     yield warm_home
     _all_down()
+
+
+@pytest.fixture(scope="module")
+def whole_cloud(warm_home: Path) -> Iterator[embedded.Cloud]:
+    """A cloud with every service, shared by the tests of a gate."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CONFORMANCE_HOME", str(warm_home))
+        yield embedded.up("gate")
+        embedded.down("gate")
+
+
+@pytest.fixture
+def gate(
+    whole_cloud: embedded.Cloud, warm_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[GateCloud]:
+    """That cloud, with its own home and entries; what a test stops is started again."""
+    monkeypatch.setenv("CONFORMANCE_HOME", str(warm_home))
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(whole_cloud.clouds_yaml))
+    monkeypatch.chdir(tmp_path)
+    there = GateCloud(whole_cloud, connect(whole_cloud), tmp_path)
+    yield there
+    there.restore()
 
 
 def _all_down() -> None:
