@@ -1,6 +1,6 @@
 """What CI builds a gate's cloud of: nodes of two roles, and jobs that inherit from one another. Layer 1.
 
-A setting is one value for all nodes, or values by role; within a role, one for all its nodes or a list with one for each.
+A setting is one value for all nodes, or values by role; a role has one for all its nodes, or a list with one for each.
 """
 
 from __future__ import annotations
@@ -77,9 +77,11 @@ def load_jobs(folder: Path) -> dict[str, Job]:
 
 def job(name: str, summary: str, data: Mapping[str, Any]) -> Job:
     """A job of data that has the form ``ci``."""
-    parts = {key.replace("-", "_"): tuple(value) if isinstance(value, list) else value for key, value in data.items()}
-    services = {role: tuple(names) for role, names in data.get("services", {}).items()}
-    return Job(name, summary, **{**parts, "services": services})
+    parts: dict[str, Any] = {key.replace("-", "_"): value for key, value in data.items()}
+    for key in ("required_projects", "irrelevant_files"):
+        parts[key] = tuple(parts.get(key, ()))
+    parts["services"] = {role: tuple(names) for role, names in data.get("services", {}).items()}
+    return Job(name, summary, **parts)
 
 
 def roles(data: Mapping[str, Any]) -> tuple[Role, ...]:
@@ -114,7 +116,7 @@ def template(settings: Settings, role: Role) -> dict[str, Any]:
 
 
 def check(own: Job, present: tuple[Role, ...], where: str) -> None:
-    """DataError if a job has settings for a role that its gate lacks, or a list that isn't as long as the nodes are many."""
+    """DataError if a job has settings for a role that its gate lacks, or a list with too many values or too few."""
     by_name = {role.name: role for role in present}
     for place, value in _by_role(own):
         for name, part in value.items():
@@ -126,7 +128,7 @@ def check(own: Job, present: tuple[Role, ...], where: str) -> None:
 
 
 def _by_role(own: Job) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    settings = {("devstack",): own.devstack}
+    settings: dict[tuple[str, ...], Settings] = {("devstack",): own.devstack}
     settings |= {("config", file, name): part for file, parts in own.config.items() for name, part in parts.items()}
     yield "ci/services", own.services
     for place, part in settings.items():

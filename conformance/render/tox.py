@@ -12,7 +12,7 @@ def rendered(names: Sequence[str]) -> str:
     """The section of the gates of these names."""
     lines = [
         f"[testenv:gate-{{{','.join(names)}}}]",
-        "description = a gate, on the cloud that OS_CLOUD names or on one of several hosts that is booted on this machine",
+        "description = a gate, on the cloud that OS_CLOUD names, or on several hosts booted on this machine",
         "extras = uv",
         "dependency_groups =",
         "commands =",

@@ -13,7 +13,7 @@ from conformance.gate import Gate
 
 PLAYBOOKS = "playbooks/gate"
 _PARTS = {"pre-run": "pre.yaml", "run": "run.yaml", "post-run": "post.yaml"}
-_GROUPS = {CONTROLLER: "switch", COMPUTE: "subnode"}
+_SOURCE = "{{ ansible_user_dir }}/{{ zuul.project.src_dir }}"
 HEADER = """\
 # Written by 'conformance gate render zuul --output .' from gates/: change them, and write it anew.
 # A job of another project says with conformance_source where this one is.
@@ -24,10 +24,10 @@ Data = dict[str, Any]
 class _Dumper(yaml.SafeDumper):
     """YAML as the field writes it: lists stand indented, and nothing refers to what stands elsewhere."""
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, indentless=False)
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+    def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
@@ -72,23 +72,25 @@ def _grouped(roles: Iterable[Role]) -> Iterator[tuple[str, list[str]]]:
 
 def _shared(job: Job) -> Data:
     """A job that is there to be inherited from; the one at the root has the playbooks."""
-    root: Data = {}
+    head = {"name": job.name, "parent": job.parent, "abstract": True, "description": job.summary}
+    rest = _rest(job, ANY)
     if job.label:
-        root = {"roles": [{"zuul": "opendev.org/openstack/devstack"}]}
-        root |= {part: f"{PLAYBOOKS}/{name}" for part, name in _PARTS.items()}
-    return {"name": job.name, "parent": job.parent, "abstract": True, "description": job.summary, **_rest(job, ANY, root)}
+        head |= {"roles": [{"zuul": "opendev.org/openstack/devstack"}]}
+        head |= {part: f"{PLAYBOOKS}/{name}" for part, name in _PARTS.items()}
+        rest["vars"] = {"conformance_source": _SOURCE, **rest["vars"]}
+    return {**head, **rest}
 
 
 def _own(gate: Gate) -> Data:
     job = gate.jobs[-1]
     nodeset = next((one.nodeset for one in reversed(gate.jobs) if one.nodeset), job.name)
     head = {"name": job.name, "parent": job.parent, "description": job.summary, "nodeset": nodeset}
-    rest = _rest(job, gate.nodes, {})
+    rest = _rest(job, gate.nodes)
     rest["vars"] = {"conformance_gate": gate.name, **rest.get("vars", {})}
     return {**head, **rest}
 
 
-def _rest(job: Job, roles: Iterable[Role], root: Data) -> Data:
+def _rest(job: Job, roles: Iterable[Role]) -> Data:
     """The attributes that a job has only if it says something of them."""
     by_role = {role.name: _variables(job, role) for role in roles}
     workers = {"conformance_workers": job.concurrency} if job.concurrency else {}
@@ -97,7 +99,6 @@ def _rest(job: Job, roles: Iterable[Role], root: Data) -> Data:
         "timeout": job.timeout,
         "required-projects": list(job.required_projects),
         "irrelevant-files": list(job.irrelevant_files),
-        **root,
         "vars": {**workers, **by_role[CONTROLLER]},
         "group-vars": {"subnode": subnode} if subnode else {},
     }
