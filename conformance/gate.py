@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from conformance.ci import Job, Role, ancestry, check, job, load_jobs, roles
 from conformance.errors import DataError, UsageError
 from conformance.library import Library
 from conformance.microversion import Span
@@ -34,8 +35,8 @@ class Evidence:
 class Gate:
     """A cloud of several nodes: what it ``needs``, the patterns of its ``stories``, and the ``evidence`` of them.
 
-    ``slow`` says how many times as long as a story says a wait may take. ``nodes`` and ``ci`` are what CI builds, and
-    ``command`` is what it runs in a project's tree.
+    ``slow`` says how many times as long as a story says a wait may take. ``nodes`` are the roles of what CI builds and
+    ``jobs`` how, its own last, behind those that it inherits from. ``command`` is what it runs in a project's tree.
     """
 
     name: str
@@ -46,8 +47,8 @@ class Gate:
     spans: Mapping[str, Span] = attrs.field(factory=dict)
     slow: float = 1.0
     evidence: tuple[Evidence, ...] = ()
-    nodes: Mapping[str, Any] = attrs.field(factory=dict)
-    ci: Mapping[str, Any] = attrs.field(factory=dict)
+    nodes: tuple[Role, ...] = ()
+    jobs: tuple[Job, ...] = ()
     command: Mapping[str, Any] = attrs.field(factory=dict)
 
     def has(self, story: Story) -> bool:
@@ -62,7 +63,8 @@ class Gate:
 
 def load(folder: Path, library: Library) -> dict[str, Gate]:
     """The gates of a folder by name; DataError for one that makes no sense with these stories and needs."""
-    gates = {path.stem: _gate(path) for path in sorted(folder.glob("*.yaml"))}
+    jobs = load_jobs(folder)
+    gates = {path.stem: _gate(path, jobs) for path in sorted(folder.glob("*.yaml"))}
     for gate in gates.values():
         _check(gate, library)
     return gates
@@ -75,7 +77,7 @@ def find(gates: Mapping[str, Gate], name: str) -> Gate:
     return gates[name]
 
 
-def _gate(path: Path) -> Gate:
+def _gate(path: Path, jobs: Mapping[str, Job]) -> Gate:
     data = read(path, "gate")
     evidence = tuple(
         Evidence(name, entry["what"], tuple(entry["shown"]), tuple(entry.get("needs", ())))
@@ -83,7 +85,18 @@ def _gate(path: Path) -> Gate:
     )
     spans = {service: Span.parse(text) for service, text in data.pop("spans", {}).items()}
     lists: dict[str, Any] = {key: tuple(data.pop(key, ())) for key in ("needs", "stories")}
-    return Gate(path.stem, source=str(path), evidence=evidence, spans=spans, **lists, **data)
+    nodes, built = _built(path, data, jobs) if "ci" in data else ((), ())
+    command = data.get("command", {})
+    told = {key: data[key] for key in ("summary", "slow") if key in data}
+    given: dict[str, Any] = {"evidence": evidence, "spans": spans, "nodes": nodes, "jobs": built, "command": command}
+    return Gate(path.stem, source=str(path), **told, **lists, **given)
+
+
+def _built(path: Path, data: Mapping[str, Any], jobs: Mapping[str, Job]) -> tuple[tuple[Role, ...], tuple[Job, ...]]:
+    own = job(f"conformance-gate-{path.stem}", data["summary"], data["ci"])
+    nodes = roles(data["nodes"])
+    check(own, nodes, str(path))
+    return nodes, ancestry(own, jobs, str(path))
 
 
 def _check(gate: Gate, library: Library) -> None:

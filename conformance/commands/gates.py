@@ -19,6 +19,7 @@ from conformance.commands.options import (
     persona_option,
     usual_personas,
 )
+from conformance.commands.rendering import render_group
 from conformance.commands.running import run_command
 from conformance.gate import find
 from conformance.probe import offered, probe
@@ -28,6 +29,9 @@ from conformance.suite import load
 @click.group("gate")
 def gate_group() -> None:
     """Clouds of several nodes: what they must have, and what is proven on them."""
+
+
+gate_group.add_command(render_group)
 
 
 @gate_group.command("list")
@@ -56,7 +60,8 @@ def show_command(name: str, data: Path, as_json: bool) -> None:
     evidence = {one.name: one.what for one in gate.evidence}
     if as_json:
         told = {"name": name, "summary": gate.summary, "needs": needs, "stories": stories, "evidence": evidence}
-        click.echo(json.dumps({**told, "nodes": gate.nodes}))
+        nodes = {role.name: {"count": role.count, "services": role.services} for role in gate.nodes}
+        click.echo(json.dumps({**told, "nodes": nodes}))
         return
     click.echo(f"{name}: {gate.summary}")
     for title, entries in (("needs", needs), ("stories", stories), ("evidence", evidence)):

@@ -1,0 +1,1 @@
+"""What CI needs, written from the gates: jobs of Zuul, local.conf of devstack, environments of tox."""
