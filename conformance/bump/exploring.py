@@ -80,17 +80,17 @@ class Ways:
     @classmethod
     def of(cls, library: Library, service: str, sightings: Sightings) -> Ways:
         """From all stories of a service, and from what was seen at the microversion."""
-        found: dict[Prefix, Counter[tuple[str, str]]] = defaultdict(Counter)
+        found: dict[Prefix, Counter[tuple[bool, str, str]]] = defaultdict(Counter)
         keeps = {
             name: {kept for step in recipe.steps for kept in step.keep} for name, recipe in library.recipes.items()
         }
         own = [step for story in library.stories for step in story.steps if step.service == service and step.call]
         for step in own:
-            for prefix, word in zip(_prefixes(step.call), _words(step), strict=True):
+            for prefix, parameter, word in zip(_prefixes(step.call), _own_words(step.call), _words(step), strict=True):
                 recipe = next((name for name, kept in keeps.items() if word.removeprefix("$") in kept), "")
                 if word.startswith("$") and recipe:
-                    found[prefix][word, recipe] += 1
-        variables = {prefix: counter.most_common(1)[0][0] for prefix, counter in found.items()}
+                    found[prefix][word == f"${parameter}", word, recipe] += 1
+        variables = {prefix: max(ways, key=lambda way: (way[0], ways[way]))[1:] for prefix, ways in found.items()}
         return cls(variables, dict(_lists(sightings)))
 
 
@@ -105,6 +105,11 @@ def _prefixes(call: str) -> list[Prefix]:
     """What stands before each parameter of a call."""
     parts = call.split(" ")[1].split("/")
     return [_prefix(parts[:number]) for number, part in enumerate(parts) if _PARAMETER.fullmatch(part)]
+
+
+def _own_words(call: str) -> list[str]:
+    """The names of the parameters of a call."""
+    return [part.strip("{}") for part in call.split(" ")[1].split("/") if _PARAMETER.fullmatch(part)]
 
 
 def _words(step: Step) -> list[str]:

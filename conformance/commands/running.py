@@ -135,11 +135,18 @@ def run_command(**given: Any) -> None:
     wishes = Wishes(**given)
     shard = Shard.parse(wishes.shard) if wishes.shard else None
     suite = load(wishes.data.resolve())
-    names = chosen(suite.services, wishes.services or services_of(suite, wishes.gate))
+    patterns = [*wishes.cases, *_failed(wishes.rerun_failed)]
+    told = wishes.services or services_of(suite, wishes.gate) or _services_told(patterns, suite)
+    names = chosen(suite.services, told)
     with stoppable(), booted(wishes, names) as entry:
         settings = settle(wishes, suite, names, entry)
-        patterns = [*wishes.cases, *_failed(wishes.rerun_failed)]
         sys.exit(perform(chosen_cases(settings, suite, patterns, shard), wishes.workers, wishes.options))
+
+
+def _services_told(patterns: Sequence[str], suite: Suite) -> tuple[str, ...]:
+    """The services that patterns of cases begin with; none where one may be of any."""
+    told = {pattern.partition("/")[0] for pattern in patterns}
+    return tuple(told) if told <= suite.services.keys() else ()
 
 
 @contextmanager
@@ -155,14 +162,8 @@ def booted(wishes: Wishes, services: Collection[str]) -> Iterator[str]:
     wanted = tuple(one.name for one in there.services) if there and running else alone
     sources = parse_sources(wishes.sources)
     try:
-        cloud = embedded.up(
-            name,
-            services=wanted,
-            sources=sources,
-            release=wishes.release,
-            database=wishes.database,
-            say=click.echo,
-        )
+        wish: dict[str, Any] = {"release": wishes.release, "database": wishes.database, "say": click.echo}
+        cloud = embedded.up(name, services=wanted, sources=sources, **wish)
         os.environ["OS_CLIENT_CONFIG_FILE"] = str(cloud.clouds_yaml)
         yield cloud.name
     finally:

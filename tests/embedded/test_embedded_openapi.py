@@ -152,8 +152,9 @@ def test_a_reshape_keeps_its_promise(placement: Placement, tmp_path: Path) -> No
 def test_a_false_promise_is_told(placement: Placement, tmp_path: Path) -> None:
     """The same test fails for a document of which one property is wrong."""
     spoiled = document("1.39")
-    spoiled["components"]["schemas"]["provider"]["properties"].pop("generation")
-    options = ("--phases", "coverage", "--include-operation-id", "get_resource_providers")
+    spoiled["components"]["schemas"]["provider"]["required"].append("mood")
+    shown = spoiled["paths"]["/resource_providers/{provider}"]["get"]["operationId"]
+    options = ("--phases", "coverage", "--include-operation-id", shown)
     code, out, _ = placement.ask(spoiled, tmp_path, *options)
-    assert code == 1
+    assert code == 1, out
     assert "Response violates schema" in out
