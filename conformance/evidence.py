@@ -35,7 +35,7 @@ def weigh(gate: Gate, records: Sequence[Mapping[str, Any]], missing: Mapping[str
 def _weighed(one: Evidence, records: Iterable[Mapping[str, Any]], missing: Mapping[str, str]) -> Piece:
     if lacking := next((missing[need] for need in one.needs if need in missing), ""):
         return Piece(one, "not taken", lacking)
-    cases = [record for record in records if one.by(record["id"].rpartition("@")[0])]
+    cases = [record for record in records if one.by(record["id"].rsplit("@", 1)[0])]
     failed = [case["id"] for case in cases if case["outcome"] == "failed"]
     if failed:
         return Piece(one, "refuted", f"{failed[0]} failed" + (f", and {len(failed) - 1} more" if failed[1:] else ""))
@@ -46,17 +46,25 @@ def _weighed(one: Evidence, records: Iterable[Mapping[str, Any]], missing: Mappi
 
 
 def told(gate: Gate, records: Sequence[Mapping[str, Any]], missing: Mapping[str, str]) -> dict[str, Any]:
-    """The gate's part of summary.json: needs, stories with the outcomes of their cases, and evidence."""
-    stories = {
-        story: dict(Counter(one["outcome"] for one in records if one["id"].startswith(f"{story}::")))
-        for story in sorted({one["id"].partition("::")[0] for one in records})
-    }
+    """The gate's part of summary.json: needs, stories with the outcomes of their cases, and evidence.
+
+    Of a gate with a command it has, in place of stories, the outcomes of the project's tests.
+    """
+    outcomes: dict[str, Counter[str]] = {}
+    for one in records:
+        home = one["service"] if gate.command else one["id"].partition("::")[0]
+        outcomes.setdefault(home, Counter())[one["outcome"]] += 1
+    performed = {home: dict(outcomes[home]) for home in sorted(outcomes)}
     pieces = {
         piece.evidence.name: {"what": piece.evidence.what, "state": piece.state, "reason": piece.reason}
         for piece in weigh(gate, records, missing)
     }
     needs = {need: missing.get(need, "met") for need in gate.wishes}
-    return {"name": gate.name, "needs": needs, "stories": stories, "evidence": pieces}
+    return {"name": gate.name, "needs": needs, _kind(gate): performed, "evidence": pieces}
+
+
+def _kind(gate: Gate) -> str:
+    return "tests" if gate.command else "stories"
 
 
 def lines(gate: Gate, records: Sequence[Mapping[str, Any]], missing: Mapping[str, str]) -> Iterator[str]:
@@ -64,7 +72,7 @@ def lines(gate: Gate, records: Sequence[Mapping[str, Any]], missing: Mapping[str
     part = told(gate, records, missing)
     yield f"gate {gate.name}: {gate.summary}"
     yield from (f"  need      {need}: {state}" for need, state in part["needs"].items())
-    for story, outcomes in part["stories"].items():
+    for home, outcomes in part[_kind(gate)].items():
         counts = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
-        yield f"  story     {story}: {counts}"
+        yield f"  {'tests' if gate.command else 'story':<9} {home}: {counts}"
     yield from (f"  {piece}" for piece in weigh(gate, records, missing))
