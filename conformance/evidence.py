@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -15,7 +15,7 @@ GOOD = ("passed", "known")
 
 @attrs.frozen
 class Piece:
-    """A piece of evidence: ``taken``, ``refuted`` or ``not taken``, and why where it isn't taken."""
+    """A piece of evidence: ``taken``, ``refuted`` or ``not taken``, and why it isn't taken, or not from all."""
 
     evidence: Evidence
     state: str
@@ -28,21 +28,28 @@ class Piece:
 
 
 def weigh(gate: Gate, records: Sequence[Mapping[str, Any]], missing: Mapping[str, str]) -> list[Piece]:
-    """Each piece of a gate's evidence by what became of its cases; ``missing`` are needs that the cloud lacks."""
-    return [_weighed(one, records, missing) for one in gate.evidence]
+    """Each piece of a gate's evidence by what became of its cases; ``missing`` are needs that the cloud lacks.
+
+    What a project's own tests leave out by themselves is told, and takes nothing from what the others show.
+    """
+    own = ("skipped",) if gate.command else ()
+    return [_weighed(one, records, missing, own) for one in gate.evidence]
 
 
-def _weighed(one: Evidence, records: Iterable[Mapping[str, Any]], missing: Mapping[str, str]) -> Piece:
+def _weighed(
+    one: Evidence, records: Iterable[Mapping[str, Any]], missing: Mapping[str, str], own: Collection[str]
+) -> Piece:
     if lacking := next((missing[need] for need in one.needs if need in missing), ""):
         return Piece(one, "not taken", lacking)
     cases = [record for record in records if one.by(record["id"].rsplit("@", 1)[0])]
     failed = [case["id"] for case in cases if case["outcome"] == "failed"]
     if failed:
         return Piece(one, "refuted", f"{failed[0]} failed" + (f", and {len(failed) - 1} more" if failed[1:] else ""))
-    silent = [case for case in cases if case["outcome"] not in GOOD]
+    left = [case for case in cases if case["outcome"] in own]
+    silent = [case for case in cases if case["outcome"] not in (*GOOD, *own)] or (left if left == cases else [])
     if silent or not cases:
         return Piece(one, "not taken", silent[0]["reason"] if silent else "none of its cases ran")
-    return Piece(one, "taken")
+    return Piece(one, "taken", f"{len(left)} of {len(cases)} were left out, {left[0]['reason']!r}" if left else "")
 
 
 def told(gate: Gate, records: Sequence[Mapping[str, Any]], missing: Mapping[str, str]) -> dict[str, Any]:
