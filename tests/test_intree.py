@@ -134,6 +134,13 @@ def test_a_command_that_proves_nothing(
     assert words in " ".join(one["seen"] for each in cloud.records().values() for one in each["findings"])
 
 
+def test_no_page_of_microversions(cloud: Cloud, run: Callable[..., Ended]) -> None:
+    """What has no microversions isn't made into a page of them, and that is said."""
+    run(SUBUNIT, form="subunit")
+    ended = command("report", cloud.results, "--data", cloud.folder / "data")
+    assert (ended.code, "a project's own tests" in ended.err) == (2, True)
+
+
 def test_its_last_words_are_told_and_kept(cloud: Cloud, run: Callable[..., Ended]) -> None:
     """What a command printed before it died is in the finding and in a file, without secrets."""
     script = put(cloud.folder / "script.py", "print('last words\\npassword=hunter22')\nraise SystemExit(9)\n")
