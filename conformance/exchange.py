@@ -71,7 +71,7 @@ class Finding:
 
     def __str__(self) -> str:
         """For a person: where, what was expected, what was seen, and what to do."""
-        where = f"{self.service} {self.call} @{self.microversion}"
+        where = f"{self.service} {self.call}" + (f" @{self.microversion}" if self.microversion else "")
         place = f" at {self.pointer}" if self.pointer else ""
         lines = [f"{self.code}: {where}{place}", f"  expected  {self.expected}", f"  seen      {self.seen}"]
         return "\n".join([*lines, f"  remedy    {self.remedy}"] if self.remedy else lines)

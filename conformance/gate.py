@@ -11,6 +11,7 @@ import attrs
 
 from conformance.ci import Job, Role, ancestry, check, job, load_jobs, roles
 from conformance.errors import DataError, UsageError
+from conformance.intree import Command
 from conformance.library import Library
 from conformance.microversion import Span
 from conformance.reading import read
@@ -19,7 +20,7 @@ from conformance.story import Story
 
 @attrs.frozen
 class Evidence:
-    """One thing that a gate proves: the steps that show it, and what the cloud must have for it besides."""
+    """One thing that a gate proves: the steps or tests that show it, and what the cloud must have for it besides."""
 
     name: str
     what: str
@@ -27,7 +28,7 @@ class Evidence:
     needs: tuple[str, ...] = ()
 
     def by(self, step: str) -> bool:
-        """Whether a step, by the name ``compute/story::step``, shows it."""
+        """Whether a step, by the name ``compute/story::step``, or a test, by its id, shows it."""
         return any(fnmatchcase(step, pattern) for pattern in self.shown)
 
 
@@ -36,7 +37,8 @@ class Gate:
     """A cloud of several nodes: what it ``needs``, the patterns of its ``stories``, and the ``evidence`` of them.
 
     ``slow`` says how many times as long as a story says a wait may take. ``nodes`` are the roles of what CI builds and
-    ``jobs`` how, its own last, behind those that it inherits from. ``command`` is what it runs in a project's tree.
+    ``jobs`` how, its own last, behind those that it inherits from.
+    In place of stories it may have a ``command``, which runs in a project's tree.
     """
 
     name: str
@@ -49,7 +51,7 @@ class Gate:
     evidence: tuple[Evidence, ...] = ()
     nodes: tuple[Role, ...] = ()
     jobs: tuple[Job, ...] = ()
-    command: Mapping[str, Any] = attrs.field(factory=dict)
+    command: Command | None = None
 
     def has(self, story: Story) -> bool:
         """Whether it performs a story."""
@@ -84,9 +86,9 @@ def _gate(path: Path, jobs: Mapping[str, Job]) -> Gate:
         for name, entry in data.pop("evidence", {}).items()
     )
     spans = {service: Span.parse(text) for service, text in data.pop("spans", {}).items()}
+    command = Command.of(data.pop("command"), str(path)) if "command" in data else None
     lists: dict[str, Any] = {key: tuple(data.pop(key, ())) for key in ("needs", "stories")}
     nodes, built = _built(path, data, jobs) if "ci" in data else ((), ())
-    command = data.get("command", {})
     told = {key: data[key] for key in ("summary", "slow") if key in data}
     given: dict[str, Any] = {"evidence": evidence, "spans": spans, "nodes": nodes, "jobs": built, "command": command}
     return Gate(path.stem, source=str(path), **told, **lists, **given)
@@ -108,7 +110,7 @@ def _check(gate: Gate, library: Library) -> None:
             remedy = f"Add it to the needs of {gate.source}, or leave the story out."
             raise DataError(f"{story.id} needs {min(missing)}, which the gate hasn't", gate.source, remedy)
     steps = list(_steps(stories))
-    for one in gate.evidence:
+    for one in gate.evidence if gate.command is None else ():  # what tests a tree has is known when they ran
         _matched(one.shown, steps, f"{gate.source}: evidence/{one.name}")
 
 

@@ -59,9 +59,10 @@ class Cloud:
         """``conformance run`` over the tiny data, within this process."""
         return command(*self._line(*arguments, workers=workers))
 
-    def start(self, *arguments: object, workers: int = 1) -> subprocess.Popen[str]:
-        """``conformance run`` in a process (and a group) of its own."""
-        line = [sys.executable, "-m", "conformance", *map(str, self._line(*arguments, workers=workers))]
+    def start(self, *arguments: object, workers: int = 1, by: Path | None = None) -> subprocess.Popen[str]:
+        """``conformance run`` in a process (and a group) of its own, perhaps ``by`` another program than its own."""
+        program = [str(by)] if by else ["-m", "conformance"]
+        line = [sys.executable, *program, *map(str, self._line(*arguments, workers=workers))]
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
         pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
         run = subprocess.Popen(line, env=environment, start_new_session=True, cwd=self.folder, **pipes)

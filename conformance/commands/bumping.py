@@ -31,7 +31,7 @@ from conformance.commands.options import (
     source_option,
 )
 from conformance.commands.proving import prove
-from conformance.commands.running import Wishes, booted, chosen_cases, settle
+from conformance.commands.settling import Wishes, booted, chosen_cases, settle
 from conformance.errors import CloudError, UsageError
 from conformance.microversion import Microversion, tongue
 from conformance.reading import read

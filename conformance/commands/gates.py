@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 
+import attrs
 import click
 
 from conformance.client import Client
@@ -61,10 +63,15 @@ def show_command(name: str, data: Path, as_json: bool) -> None:
     if as_json:
         told = {"name": name, "summary": gate.summary, "needs": needs, "stories": stories, "evidence": evidence}
         nodes = {role.name: {"count": role.count, "services": role.services} for role in gate.nodes}
-        click.echo(json.dumps({**told, "nodes": nodes}))
+        command = attrs.asdict(gate.command) if gate.command else None
+        click.echo(json.dumps({**told, "nodes": nodes, "command": command}))
         return
     click.echo(f"{name}: {gate.summary}")
+    if gate.command:
+        click.echo(f"\ncommand, in the tree of {gate.command.project}:\n  {shlex.join(gate.command.run)}")
     for title, entries in (("needs", needs), ("stories", stories), ("evidence", evidence)):
+        if not entries:
+            continue
         click.echo(f"\n{title}:")
         for key, words in entries.items():
             click.echo(f"  {key:<34} {words}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import click
 
@@ -12,6 +13,12 @@ from conformance.probe import Probed
 from conformance.suite import Suite
 
 gate_option = click.option("--gate", default="", metavar="NAME", help="Only the stories of a gate, with what it needs.")
+tree_option = click.option(
+    "--tree",
+    metavar="PATH",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="For a gate with a command: the project's tree, in place of the source of the release.",
+)
 slow_option = click.option(
     "--slow", type=click.FloatRange(min=1), help="Waits of stories may take so many times as long [1, or the gate's]."
 )

@@ -7,7 +7,7 @@ import click
 
 from conformance.bump.proof import Proof
 from conformance.commands.performing import perform
-from conformance.commands.running import Wishes, booted, chosen_cases, settle
+from conformance.commands.settling import Wishes, booted, chosen_cases, settle
 from conformance.errors import CloudError, UsageError
 from conformance.microversion import Microversion, Span
 from conformance.report import results

@@ -9,6 +9,7 @@ from .cloud import Cloud, code, compute, down, names, up
 from .release import SERVICES
 from .release import names as releases
 from .status import ServiceStatus, Status, status
+from .testbed import metadata, testbed, tree
 
 __all__ = [
     "SERVICES",
@@ -18,8 +19,11 @@ __all__ = [
     "code",
     "compute",
     "down",
+    "metadata",
     "names",
     "releases",
     "status",
+    "testbed",
+    "tree",
     "up",
 ]

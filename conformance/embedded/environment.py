@@ -44,7 +44,7 @@ def prepare_driver(installed: Path, url: str, say: Callable[[str], None]) -> Non
             say(f"installing {pin} into {folder}")
             draft = folder.with_name(f"{folder.name}.new")
             shutil.rmtree(draft, ignore_errors=True)
-            _run(driver_command(installed, pin, draft, _uv()), folder.with_name(f"{folder.name}.log"))
+            run(driver_command(installed, pin, draft, uv()), folder.with_name(f"{folder.name}.log"))
             draft.rename(folder)
 
 
@@ -52,11 +52,11 @@ def _install(release: Release, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     log = folder.with_suffix(".log")
     log.unlink(missing_ok=True)
-    for command in commands(release, folder, _uv()):
-        _run(command, log)
+    for command in commands(release, folder, uv()):
+        run(command, log)
 
 
-def _uv() -> list[str]:
+def uv() -> list[str]:
     """How to call uv; nothing when there is none."""
     if found := shutil.which("uv"):
         return [found]
@@ -80,7 +80,8 @@ def driver_command(installed: Path, pin: str, folder: Path, uv: list[str]) -> li
     return [*install, "--quiet", "--no-deps", "--target", str(folder), pin]
 
 
-def _run(command: list[str], log: Path) -> None:
+def run(command: list[str], log: Path) -> None:
+    """Run what installs or fetches, with its words in a log; CloudError with the last of them if it fails."""
     with log.open("a") as output:
         try:
             done = subprocess.run(  # noqa: S603 - a command of our own making

@@ -87,6 +87,8 @@ class Past:
 def read(folders: Sequence[Path], suite: Suite) -> Past:
     """The run that is in ``folders``; UsageError for a folder without a run, and for runs of different clouds."""
     parts = tuple(map(_part, folders))
+    for part in parts:
+        _of_stories(part)
     for one, other in combinations(parts, 2):
         _same_cloud(one, other)
     return Past(parts, tuple(_performances(parts, suite)))
@@ -107,6 +109,12 @@ def _settings(folder: Path) -> Settings:
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         remedy = "Name the folder that a run left: it has results.jsonl, settings.json and allure-results/."
         raise UsageError("has no settings of a run", str(path), remedy) from None
+
+
+def _of_stories(part: Part) -> None:
+    if any(not one["microversion"] for one in part.records.values()):
+        remedy = "Look into its junit.xml; the page shows microversions."
+        raise UsageError("holds a project's own tests, which have no microversions", str(part.folder), remedy)
 
 
 def _same_cloud(one: Part, other: Part) -> None:

@@ -12,7 +12,7 @@ from subunit.v2 import StreamResultToBytes
 from conformance.exchange import Finding
 from conformance.report.results import Record
 
-STATUSES = {"passed": "success", "failed": "fail", "known": "xfail", "not-reached": "fail"}
+STATUSES = {"passed": "success", "failed": "fail", "known": "xfail", "not-reached": "fail", "skipped": "skip"}
 _TEXT = "text/plain; charset=utf8"
 
 
@@ -38,7 +38,7 @@ def _events(record: Record) -> Iterator[dict[str, Any]]:
 def _tags(record: Record) -> set[str]:
     """A tag has no space, so that a filter can name it."""
     tags = {name: record[name] for name in ("service", "microversion", "outcome")}
-    return {f"{name}/{value}" for name, value in tags.items()}
+    return {f"{name}/{value}" for name, value in tags.items() if value}
 
 
 def _attached(record: Record) -> Iterator[tuple[str, str]]:

@@ -22,7 +22,7 @@ from conformance.bump.bump import Bump
 from conformance.bump.comparison import BOUNDS, RIGHT, UNSEEN, WRONG, Line, beyond, compare, counted
 from conformance.bump.drafting import Draft
 from conformance.commands.bumping import look
-from conformance.commands.running import Wishes
+from conformance.commands.settling import Wishes
 from conformance.microversion import Microversion
 from conformance.reading import read
 from tests.helpers import REPOSITORY
