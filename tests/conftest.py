@@ -14,12 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import hypothesis
 import pytest
 
 from conformance.__main__ import main
 from tests.wrong_server import TINY, WrongServer
 
 pytest_plugins = ["pytester"]
+# The same code is tested with the same values, and a slow machine finds no fault.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("repeatable")
 
 
 @attrs.frozen

@@ -25,6 +25,7 @@ def sweep(*arguments: object) -> Ended:
 
 def killed(cloud: Cloud, fault: str, workers: int = 1) -> None:
     """A run that is killed outright when it reaches a fault that never answers."""
+    idle = cloud.server.connections
     cloud.server.spoil(fault)
     run = cloud.start("compute/server::*", workers=workers)
     assert cloud.server.reached.wait(120), run.communicate(timeout=30)
@@ -32,6 +33,7 @@ def killed(cloud: Cloud, fault: str, workers: int = 1) -> None:
     run.communicate(timeout=10)
     cloud.server.fault = None
     cloud.server.released.set()
+    assert cloud.server.left_alone(but=idle)
 
 
 def foreign(cloud: Cloud) -> set[str]:

@@ -146,7 +146,7 @@ ODD = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(cell=st.sampled_from(CELLS), chosen=st.randoms(use_true_random=False), odd=st.lists(ODD, max_size=2))
 def test_both_validators_agree(cell: tuple[str, str, str], chosen: Any, odd: list[Any]) -> None:
     """Whatever is spoiled in a body, one validator refuses it exactly when the other one does, and it is explained."""

@@ -127,6 +127,18 @@ class WrongServer:
         self.issued = self.sent = 0
         self.reached, self.released = threading.Event(), threading.Event()
 
+    @property
+    def connections(self) -> frozenset[object]:
+        """Those that are open."""
+        return frozenset(self._http.connections)
+
+    def left_alone(self, *, but: frozenset[object], seconds: float = 20) -> bool:
+        """Whether everybody but these hangs up within that time, and all that they asked for is done."""
+        deadline = time.monotonic() + seconds
+        while self.connections - but and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return self.connections <= but
+
     def spoil(self, name: str) -> None:
         """Put a fault of FAULTS in force."""
         self.fault = FAULTS[name]
@@ -295,6 +307,20 @@ class _Quiet(ThreadingHTTPServer):
 
     daemon_threads = True
 
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.connections: set[object] = set()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Know of the connection."""
+        self.connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Know that it is over."""
+        super().shutdown_request(request)
+        self.connections.discard(request)
+
     def handle_error(self, request: object, client_address: object) -> None:
         """Keep quiet."""
 
@@ -342,7 +368,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep quiet."""
 
 
-def listen(world: World) -> ThreadingHTTPServer:
+def listen(world: World) -> _Quiet:
     """A server on a free port of the loopback that asks ``world`` for its answers, once it serves."""
     return _Quiet(("127.0.0.1", 0), type("Handler", (_Handler,), {"world": world}))
 

@@ -42,6 +42,7 @@ def candidates(routes: Iterable[str], documents: Documents) -> list[str]:
 
 
 def _parameters(calls: Iterable[str]) -> Iterator[tuple[Prefix, str]]:
+    """Each parameter of calls, in its braces, behind what stands before it."""
     for call in calls:
         parts = call.split(" ")[1].split("/")
         yield from ((_prefix(parts[:number]), part) for number, part in enumerate(parts) if _PARAMETER.fullmatch(part))
@@ -86,10 +87,10 @@ class Ways:
         }
         own = [step for story in library.stories for step in story.steps if step.service == service and step.call]
         for step in own:
-            for prefix, parameter, word in zip(_prefixes(step.call), _own_words(step.call), _words(step), strict=True):
+            for (prefix, parameter), word in zip(_parameters([step.call]), _words(step), strict=True):
                 recipe = next((name for name, kept in keeps.items() if word.removeprefix("$") in kept), "")
                 if word.startswith("$") and recipe:
-                    found[prefix][word == f"${parameter}", word, recipe] += 1
+                    found[prefix][word == f"${parameter.strip('{}')}", word, recipe] += 1
         variables = {prefix: max(ways, key=lambda way: (way[0], ways[way]))[1:] for prefix, ways in found.items()}
         return cls(variables, dict(_lists(sightings)))
 
@@ -99,17 +100,6 @@ def kept_by(names: Iterable[str], library: Library) -> set[str]:
     recipes = [library.recipes[name] for name in names]
     kept = {kept for recipe in recipes for step in recipe.steps for kept in step.keep}
     return kept.union(*(kept_by(recipe.needs, library) for recipe in recipes))
-
-
-def _prefixes(call: str) -> list[Prefix]:
-    """What stands before each parameter of a call."""
-    parts = call.split(" ")[1].split("/")
-    return [_prefix(parts[:number]) for number, part in enumerate(parts) if _PARAMETER.fullmatch(part)]
-
-
-def _own_words(call: str) -> list[str]:
-    """The names of the parameters of a call."""
-    return [part.strip("{}") for part in call.split(" ")[1].split("/") if _PARAMETER.fullmatch(part)]
 
 
 def _words(step: Step) -> list[str]:
@@ -143,8 +133,7 @@ class _Writer:
     def paths(self, call: str) -> list[str]:
         """The paths of a call as a story says them: one, or one for each of a few ids."""
         found = [call.split(" ")[1]]
-        for prefix in _prefixes(call):
-            name = next(_PARAMETER.finditer(found[0]))[0]
+        for prefix, name in _parameters([call]):
             found = [path.replace(name, word, 1) for path in found for word in self._words(prefix, name.strip("{}"))]
         return found
 

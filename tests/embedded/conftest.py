@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,9 @@ def blueprint(tmp_path: Path) -> Blueprint:
 
 @pytest.fixture(scope="session")
 def warm_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home that booting tests share; CONFORMANCE_TEST_HOME keeps it from one test run to the next."""
+    """The home that a worker's booting tests share; CONFORMANCE_TEST_HOME keeps it from one test run to the next."""
     kept = os.environ.get("CONFORMANCE_TEST_HOME")
-    return Path(kept) if kept else tmp_path_factory.mktemp("warm")
+    return Path(kept, os.environ.get("PYTEST_XDIST_WORKER", "")) if kept else tmp_path_factory.mktemp("warm")
 
 
 @pytest.fixture
@@ -51,10 +52,8 @@ def clouds(warm_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def whole_cloud(warm_home: Path) -> Iterator[embedded.Cloud]:
     """A cloud with every service, shared by the tests of a gate."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CONFORMANCE_HOME", str(warm_home))
-        yield embedded.up("gate")
-        embedded.down("gate")
+    with booted(warm_home, "gate") as cloud:
+        yield cloud
 
 
 @pytest.fixture
@@ -72,6 +71,15 @@ def gate(
 
 def _all_down() -> None:
     for name in embedded.names():
+        embedded.down(name)
+
+
+@contextmanager
+def booted(home: Path, name: str, *services: str) -> Iterator[embedded.Cloud]:
+    """A cloud for several tests, with these services or with all."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CONFORMANCE_HOME", str(home))
+        yield embedded.up(name, services=services)
         embedded.down(name)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ class GateCloud:
 
     def perform(self, story: str, **faults: Sequence[Fault]) -> Ended:
         """Run a story on the cloud, through proxies with faults."""
-        with before(Path(self.cloud.clouds_yaml), self.folder, **faults):
+        with self._through(faults):
             line = ("--cloud", self.cloud.name, "--workers", 1, "--results", self.folder / "results")
             return command("run", f"{story}::*", *line)
 
@@ -35,10 +36,19 @@ class GateCloud:
         failed = [one for one in map(json.loads, lines) if one["outcome"] == "failed"]
         return {one["id"].partition("::")[2].partition("@")[0]: one["findings"][0] for one in failed}
 
-    def refused(self, gate: str) -> tuple[Ended, Ended]:
-        """How the gate's check and its run end."""
-        checked = command("gate", "check", gate, "--cloud", self.cloud.name)
-        return checked, command("gate", "run", gate, "--cloud", self.cloud.name, "--results", self.folder / "gate")
+    def refuses(self, gate: str, need: str, remedy: str, **faults: Sequence[Fault]) -> None:
+        """Hold that the gate's check and its run end with 3, name a need that is missing, and say how to meet it."""
+        line = (gate, "--cloud", self.cloud.name)
+        with self._through(faults):
+            checked = command("gate", "check", *line)
+            ended = command("gate", "run", *line, "--results", self.folder / "gate")
+        assert (checked.code, ended.code) == (3, 3)
+        assert f"missing  {need}" in checked.out
+        assert f"missing  {need}" in ended.err
+        assert remedy in ended.err
+
+    def _through(self, faults: Mapping[str, Sequence[Fault]]) -> AbstractContextManager[object]:
+        return before(Path(self.cloud.clouds_yaml), self.folder, **faults)
 
     def stop(self, host: str) -> None:
         """Stop a compute host and tell nova, as whoever fences it does: else it takes nova a minute to see."""

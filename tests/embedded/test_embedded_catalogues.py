@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import openstack
 import pytest
 
 from conformance import embedded
 from conformance.embedded import blueprint as blueprints
 from conformance.microversion import Span
+from tests.embedded.conftest import booted, connect
 from tests.helpers import real
 
 pytestmark = pytest.mark.cloud
@@ -38,10 +38,8 @@ OUTSIDE = {"GET /", "GET /v3/", "GET /v3/volumes", "GET /types/default"}
 @pytest.fixture(scope="module")
 def cloud(warm_home: Path) -> Iterator[embedded.Cloud]:
     """A cloud with placement and cinder."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CONFORMANCE_HOME", str(warm_home))
-        yield embedded.up("catalogues", services=["cinder", "placement"])
-        embedded.down("catalogues")
+    with booted(warm_home, "catalogues", "cinder", "placement") as cloud:
+        yield cloud
 
 
 def said(cloud: embedded.Cloud, warm_home: Path, *program: str) -> Any:
@@ -56,8 +54,7 @@ def said(cloud: embedded.Cloud, warm_home: Path, *program: str) -> Any:
 
 def listed(cloud: embedded.Cloud, path: str, key: str, first: str) -> dict[str, list[Any]]:
     """What placement lists at each microversion since the first."""
-    config = openstack.config.OpenStackConfig(config_files=[str(cloud.clouds_yaml)])
-    placement = openstack.connection.Connection(config=config.get_one(cloud.name)).placement
+    placement = connect(cloud).placement
     span = Span.parse(f"{first}..{real().services['placement'].history.span.last}")
     return {str(version): placement.get(path, microversion=str(version)).json()[key] for version in span}
 

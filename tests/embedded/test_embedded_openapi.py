@@ -16,7 +16,7 @@ import pytest
 
 from conformance import embedded
 from conformance.openapi import openapi
-from tests.embedded.conftest import connect
+from tests.embedded.conftest import booted, connect
 from tests.helpers import REPOSITORY, real, v
 
 pytestmark = pytest.mark.cloud
@@ -77,11 +77,8 @@ class Placement:
 @pytest.fixture(scope="module")
 def placement(warm_home: Path) -> Iterator[Placement]:
     """A placement in which providers have inventories, traits and consumers, and some may be deleted."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CONFORMANCE_HOME", str(warm_home))
-        cloud = embedded.up("asked", services=["placement"])
+    with booted(warm_home, "asked", "placement") as cloud:
         yield Placement(cloud, populate(connect(cloud).placement.request))
-        embedded.down("asked")
 
 
 def populate(request: Callable[..., Any]) -> dict[str, list[str]]:

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-import openstack
 import pytest
 
 from conformance import embedded
+from tests.embedded.conftest import booted, connect
 
 pytestmark = pytest.mark.cloud
 
@@ -21,17 +21,14 @@ MIB = 1 << 20
 @pytest.fixture(scope="module")
 def cloud(warm_home: Path) -> Iterator[embedded.Cloud]:
     """A cloud with what cinder needs."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CONFORMANCE_HOME", str(warm_home))
-        yield embedded.up("volumes", services=["cinder", "glance"])
-        embedded.down("volumes")
+    with booted(warm_home, "volumes", "cinder", "glance") as cloud:
+        yield cloud
 
 
 @pytest.fixture(scope="module")
 def admin(cloud: embedded.Cloud) -> Any:
     """The administrator of the cloud."""
-    config = openstack.config.OpenStackConfig(config_files=[str(cloud.clouds_yaml)])
-    return openstack.connection.Connection(config=config.get_one(cloud.name))
+    return connect(cloud)
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import subprocess
+import time
 import uuid
 from typing import Any, ClassVar
 
@@ -16,6 +17,8 @@ from nova.compute.manager import ComputeManager
 from nova.image import glance
 from nova.virt import fake
 
+SECONDS_PER_MIB = 5 / 64
+"""What a live migration takes for each MiB of the guest's memory."""
 UPTIME = " 00:00:00 up 1 day,  1 user,  load average: 0.00, 0.00, 0.00"
 SNAPSHOT = {"status": "active", "disk_format": "raw", "container_format": "bare", "properties": {}}
 
@@ -62,9 +65,22 @@ class _Behaving:
 
 
 class EmbeddedLiveMigrateDriver(_Behaving, fake.FakeLiveMigrateDriver):
-    """Lets a live migration be forced to complete or aborted while it runs (five seconds), and rescues from volumes."""
+    """Lets a live migration be forced to complete or aborted while it runs, and rescues from volumes."""
 
     capabilities: ClassVar[dict[str, bool]] = dict(fake.FakeLiveMigrateDriver.capabilities, supports_bfv_rescue=True)
+
+    def live_migration(
+        self, context: Any, instance: Any, dest: str, post_method: Any, recover_method: Any, *rest: Any
+    ) -> None:
+        """Take longer the more memory the guest has, as a hypervisor does, where upstream's takes five seconds."""
+        self._abort_migration, self._migrating = False, True
+        end = time.monotonic() + instance.memory_mb * SECONDS_PER_MIB
+        while self._migrating and time.monotonic() < end:
+            time.sleep(0.1)
+        if self._abort_migration:
+            recover_method(context, instance, dest, rest[-1], migration_status="cancelled")
+        else:
+            post_method(context, instance, dest, *rest)
 
 
 class EmbeddedMediumDriver(_Behaving, fake.MediumFakeDriver):
