@@ -235,6 +235,19 @@ def test_logs_are_kept(cloud: Cloud, run: Callable[..., Ended]) -> None:
     assert "it wrote no log old/*.log" in ended.err
 
 
+def test_it_is_published(cloud: Cloud, run: Callable[..., Ended]) -> None:
+    """With its tests and its logs; there is no trace, and no page of microversions."""
+    public = cloud.folder / "public"
+    run(SUBUNIT, "--publish", public, form="subunit")
+    names = {str(path.relative_to(public)) for path in public.rglob("*.*")}
+    assert names >= {"testr_results.html.gz", "results.jsonl", "skipped.txt", "console.txt"}
+    assert {"trace.txt", "trace.har", "report.html"} & names == set()
+    assert "no disk here (1 case)\n  test_tiny.Tiny.test_skipped\n" in (public / "skipped.txt").read_text(
+        encoding="utf-8"
+    )
+    assert (public / "result.txt").read_text(encoding="utf-8").startswith("* conformance-gate-own file:///")
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import attrs
 import click
@@ -32,6 +32,7 @@ from conformance.commands.options import (
     span_option,
 )
 from conformance.commands.performing import perform
+from conformance.commands.publishing import Backstage, publish_options, publishing
 from conformance.commands.settling import Wishes, booted, chosen_cases, settle
 from conformance.commands.stopping import stoppable
 from conformance.errors import UsageError
@@ -86,22 +87,30 @@ from conformance.suite import Suite, load
 @release_option
 @database_option
 @click.option("--stay", is_flag=True, help="Leave the embedded cloud up afterwards.")
+@publish_options
 def run_command(**given: Any) -> None:
     """Test a cloud: all cases, or those that match CASES, such as 'compute/server::*@2.26'."""
     wishes = Wishes(**given)
+    with stoppable(), publishing(wishes) as backstage:
+        sys.exit(_run(wishes, backstage))
+
+
+def _run(wishes: Wishes, backstage: Backstage) -> int:
+    """The exit code of a run."""
     shard = Shard.parse(wishes.shard) if wishes.shard else None
     suite = load(wishes.data.resolve())
     gate = gate_of(suite, wishes.gate)
     if gate and gate.command:
-        run_tests(wishes, suite, gate, gate.command)
+        return run_tests(wishes, backstage, suite, gate, gate.command)
     if wishes.tree:
         raise UsageError("--tree is for a gate with a command", remedy="Name one with --gate, or leave it out.")
     patterns = [*wishes.cases, *_failed(wishes.rerun_failed)]
     told = wishes.services or services_of(suite, wishes.gate) or _services_told(patterns, suite)
     names = chosen(suite.services, told)
-    with stoppable(), booted(wishes, names) as entry:
+    with booted(wishes, names) as entry:
         settings = settle(wishes, suite, names, entry)
-        sys.exit(perform(chosen_cases(settings, suite, patterns, shard), wishes.workers, wishes.options))
+        backstage.look(settings)
+        return perform(chosen_cases(settings, suite, patterns, shard), wishes.workers, wishes.options)
 
 
 def _services_told(patterns: Sequence[str], suite: Suite) -> tuple[str, ...]:
@@ -110,22 +119,23 @@ def _services_told(patterns: Sequence[str], suite: Suite) -> tuple[str, ...]:
     return tuple(told) if told <= suite.services.keys() else ()
 
 
-def run_tests(wishes: Wishes, suite: Suite, gate: Gate, command: Command) -> NoReturn:
-    """Run a gate's command, and end with its code; UsageError for what is said of stories."""
+def run_tests(wishes: Wishes, backstage: Backstage, suite: Suite, gate: Gate, command: Command) -> int:
+    """Run a gate's command; its exit code. UsageError for what is said of stories."""
     odd = [name for name, default in _OF_STORIES.items() if getattr(wishes, name) != default]
     if odd:
         where = f"gate {gate.name}"
         raise UsageError(f"it runs a command, of which {', '.join(odd)} says nothing", where, "Leave that out.")
     tree = wishes.tree or parse_sources(wishes.sources).get(command.project)
-    with stoppable(), booted(wishes, list(suite.services)) as entry:
+    with booted(wishes, list(suite.services)) as entry:
         if not entry:
             raise UsageError("a command needs a cloud by its name", f"gate {gate.name}", "Name an entry with --cloud.")
         settings = settle(wishes, suite, (), entry)
+        backstage.look(settings)
         probed = probe(settings.client(), [suite.library.needs[name] for name in gate.wishes], settings.bounds)
         require(gate, probed)
         missing = {one.need.name: one.reason for one in probed if one.lacking}
         with intree.bench(command.project, tree, wishes.release, click.echo) as there:
-            sys.exit(intree.perform(attrs.evolve(settings, missing=missing), gate, command, there))
+            return intree.perform(attrs.evolve(settings, missing=missing), gate, command, there)
 
 
 _OF_STORIES = {

@@ -20,6 +20,7 @@ from conformance.errors import CloudError
 from conformance.microversion import Span
 from conformance.plan import select
 from conformance.probe import offered, probe
+from conformance.report.publication import TRACE
 from conformance.settings import Settings
 from conformance.shard import Shard
 from conformance.suite import Suite
@@ -56,6 +57,14 @@ class Wishes:
     gate: str = ""
     slow: float = 0.0
     tree: Path | None = None
+    publish: Path | None = None
+    publish_name: str = ""
+    publish_url: str = ""
+    results: Path = attrs.field(init=False)
+
+    @results.default
+    def _in_folder(self) -> Path:
+        return (self.folder or Path("results") / time.strftime("%Y%m%d-%H%M%S")).resolve()
 
     @property
     def boots(self) -> bool:
@@ -99,7 +108,7 @@ def settle(wishes: Wishes, suite: Suite, services: Sequence[str], entry: str) ->
     others = {service: span for service in suite.services.keys() - set(services) if (span := offered(client, service))}
     return Settings(
         data=wishes.data.resolve(),
-        results=(wishes.folder or Path("results") / time.strftime("%Y%m%d-%H%M%S")).resolve(),
+        results=wishes.results,
         cloud=entry,
         personas=entries,
         spans=offer(bounds, suite, {**(gate.spans if gate else {}), **parse_spans(wishes.spans)}),
@@ -110,7 +119,7 @@ def settle(wishes: Wishes, suite: Suite, services: Sequence[str], entry: str) ->
         every=wishes.every,
         negatives=wishes.negatives,
         lenient=wishes.lenient,
-        record=wishes.record.resolve() if wishes.record else None,
+        record=wishes.record.resolve() if wishes.record else wishes.results / TRACE if wishes.publish else None,
         subunit=wishes.subunit.resolve() if wishes.subunit else None,
         patience=wishes.patience,
         gate=wishes.gate,

@@ -6,6 +6,7 @@ A wing of its own: of the rest of the package it imports the errors only.
 from __future__ import annotations
 
 from .cloud import Cloud, code, compute, down, names, up
+from .papers import Papers, papers
 from .release import SERVICES
 from .release import names as releases
 from .status import ServiceStatus, Status, status
@@ -14,6 +15,7 @@ from .testbed import metadata, testbed, tree
 __all__ = [
     "SERVICES",
     "Cloud",
+    "Papers",
     "ServiceStatus",
     "Status",
     "code",
@@ -21,6 +23,7 @@ __all__ = [
     "down",
     "metadata",
     "names",
+    "papers",
     "releases",
     "status",
     "testbed",

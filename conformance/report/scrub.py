@@ -16,13 +16,14 @@ from conformance.report.redaction import HIDDEN
 
 SHORTEST = 6  # what is shorter is a word like others, and hidden only where its name tells that it is secret
 _NAMES = "passwo?r?d|adminpass|secret|private_?key|auth_?key|api_?key|token|credential|connection_info|user_data|cookie"
+_OPEN = r"""(?!['"]\*{3}['"])"""  # what was hidden as a quoted text stays one
 _PRIVATE = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _USER = re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]+(?=@)")
 _HEADER = re.compile(r"(?i)\b(authorization\s*[:=]\s*)(\w+\s+)?\S+")
 _NAMED = re.compile(
-    rf"""(?i)((?<![\w-])[\w.-]*({_NAMES})[\w.-]*["']?\s*[=:]\s*)(["'][^"']*["']?|[^\s,;&"'\[{{}}\])]+)"""
+    rf"""(?i)((?<![\w-])[\w.-]*({_NAMES})[\w.-]*["']?\s*[=:]\s*){_OPEN}(["'][^"']*["']?|[^\s,;&"'\[{{}}\])]+)"""
 )
-_LINE = re.compile(rf"""(?i)^(\s*[\w.-]*({_NAMES})[\w.-]*\s*[=:][ \t]*)(?![\s\[{{])\S.*$""")
+_LINE = re.compile(rf"""(?i)^(\s*[\w.-]*({_NAMES})[\w.-]*\s*[=:][ \t]*){_OPEN}(?![\s\[{{])\S.*$""")
 
 
 @attrs.frozen(slots=False)

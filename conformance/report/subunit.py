@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from subunit.v2 import StreamResultToBytes
@@ -13,16 +18,33 @@ from conformance.exchange import Finding
 from conformance.report.results import Record
 
 STATUSES = {"passed": "success", "failed": "fail", "known": "xfail", "not-reached": "fail", "skipped": "skip"}
+HTML_SECONDS = 600
 _TEXT = "text/plain; charset=utf8"
 
 
 def write(records: Iterable[Record], path: Path) -> None:
     """A test for each record under its case's id, with its time, its tags, and its findings attached."""
-    with path.open("wb") as file:
-        stream = StreamResultToBytes(file)
-        for record in sorted(records, key=lambda one: str(one["started"])):
-            for event in _events(record):
-                stream.status(test_id=record["id"], **event)
+    path.write_bytes(octets(records))
+
+
+def octets(records: Iterable[Record]) -> bytes:
+    """The stream itself."""
+    file = BytesIO()
+    stream = StreamResultToBytes(file)
+    for record in sorted(records, key=lambda one: str(one["started"])):
+        for event in _events(record):
+            stream.status(test_id=record["id"], **event)
+    return file.getvalue()
+
+
+def html(records: Iterable[Record]) -> bytes:
+    """The page that log servers know as testr_results.html.gz."""
+    with TemporaryDirectory() as folder:
+        source, target = Path(folder, "stream"), Path(folder, "page")
+        write(records, source)
+        program = (sys.executable, "-m", "os_testr.subunit2html", source, target)
+        subprocess.run(program, check=True, timeout=HTML_SECONDS)  # noqa: S603 - a program that we depend on
+        return gzip.compress(target.read_bytes(), mtime=0)
 
 
 def _events(record: Record) -> Iterator[dict[str, Any]]:
