@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -64,3 +65,20 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             process.wait(GRACE_SECONDS)
         os.killpg(process.pid, signal.SIGKILL)
     process.wait(GRACE_SECONDS)
+    deadline = time.monotonic() + GRACE_SECONDS
+    while _lives(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def _lives(group: int) -> bool:
+    """Whether somebody of a process group isn't dead yet: who is killed takes a moment to die."""
+    return any(_group(stat) == str(group) for stat in Path("/proc").glob("[0-9]*/stat"))
+
+
+def _group(stat: Path) -> str:
+    """The group of a process; none of one that is dead, whether it was buried or not."""
+    try:
+        state, _, group = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[:3]
+    except OSError:
+        return ""
+    return "" if state in "ZX" else group
