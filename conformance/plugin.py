@@ -15,11 +15,11 @@ from typing import Any
 
 import attrs
 import pytest
-from xdist.scheduler import LoadScopeScheduling
 
 from conformance import settings as settings_module
 from conformance.plan import Case, Performance
 from conformance.report import labels, redaction, results
+from conformance.scheduling import Scheduling
 from conformance.settings import Settings
 from conformance.stage import Outcome, Stage
 from conformance.story import Story
@@ -151,24 +151,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(_Results(settings.results / "results.jsonl"), "conformance-results")
 
 
-class _Scheduling(LoadScopeScheduling):
-    """A story stays on one worker, and stories of one group stay together."""
-
-    groups: dict[str, str]
-
-    def _split_scope(self, nodeid: str) -> str:
-        story = nodeid.partition("::")[0]
-        return self.groups.get(story) or story
-
-
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Scheduling | None:
-    """Say which cases go to one worker."""
-    if _RUNNER not in config.stash:
-        return None
-    scheduling = _Scheduling(config, log)
-    scheduling.groups = {one.id: one.group for one in config.stash[_RUNNER].suite.library.stories}
-    return scheduling
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling | None:
+    """Say which cases go to which worker."""
+    return Scheduling.of(config.stash[_RUNNER].suite.library.stories, config, log) if _RUNNER in config.stash else None
 
 
 def _planned(config: pytest.Config) -> dict[str, list[Performance]]:
