@@ -316,6 +316,14 @@ def test_no_story_makes_a_network_for_others() -> None:
     assert [step.where for step in made if step.body["network"].get("project_id") != "$uuid"] == []
 
 
+def test_servers_stay_where_nothing_is_switched_off() -> None:
+    """A flavor that doesn't keep to the one host is for stories of the group that switches the others off."""
+    roaming = {"roaming", "larger", "pair", "heavy-pair", "mover"}
+    stories = real().library.stories
+    assert roaming <= real().library.recipes.keys()
+    assert [story.id for story in stories if roaming & set(story.given) and story.group != "hosts"] == []
+
+
 def requests_told(text: str) -> list[tuple[str, str, str, str]]:
     """The method, the path, the microversion and the action (or any first key) of each request in a reproduction."""
     return re.findall(r'([A-Z]+) (/.*?) @([\d.]+)(?: \{"([\w-]+)")?', text)
