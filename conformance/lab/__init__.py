@@ -1,0 +1,12 @@
+"""Several hosts on one machine: real hypervisors, networks and storage, each host in namespaces of its own.
+
+A wing of its own: of the engine it imports the errors only, and of the embedded cloud what both clouds share.
+"""
+
+from __future__ import annotations
+
+from .check import Fact, check
+from .lab import Lab, down, inside, kill, shell, start, up
+from .status import HostStatus, Status, status
+
+__all__ = ["Fact", "HostStatus", "Lab", "Status", "check", "down", "inside", "kill", "shell", "start", "status", "up"]
