@@ -10,10 +10,11 @@ from conformance.embedded.blueprint import INSIDE as EMBEDDED
 from conformance.embedded.blueprint import write_private
 
 from .blueprint import Blueprint
-from .namespaces import INSIDE
+from .namespaces import INSIDE, borrow
 from .papers import FOLDERS, files
 from .tasks import Task
 from .topology import BACKENDS, FLOOR, MANAGEMENT, NETWORKS, Host, urls
+from .tree import run
 
 DATABASES = ("keystone", "placement", "glance", "neutron", "nova_api", "nova_cell0", "nova_cell1", "cinder")
 
@@ -26,6 +27,15 @@ def write_floor(blueprint: Blueprint) -> None:
     ]
     document = {"tree": str(blueprint.tree), "networks": networks}
     (blueprint.folder / "floor.json").write_text(json.dumps(document))
+
+
+def make_ssh_keys(blueprint: Blueprint) -> None:
+    """A key that computes reach each other by, when a disk is moved cold, and one that each is known by."""
+    folder = blueprint.folder / "ssh"
+    folder.mkdir(mode=0o700)
+    for name in ("own", "host"):
+        command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", f"/run/keys/{name}"]
+        run(borrow(blueprint.tree, {"/run/keys": str(folder)}, command), blueprint.folder / "boot.log", {})
 
 
 def write_host(blueprint: Blueprint, host: Host, tasks: Sequence[Task], layers: Sequence[Path]) -> None:
@@ -41,12 +51,17 @@ def write_host(blueprint: Blueprint, host: Host, tasks: Sequence[Task], layers: 
         write_private(disk / place.lstrip("/"), text)
         if place in READABLE:
             (disk / place.lstrip("/")).chmod(0o644)
+    if not host.is_controller:
+        for place, name in SSH.items():
+            write_private(disk / place, (blueprint.folder / "ssh" / name).read_text())
     (own / "host.json").write_text(json.dumps(_facts(host, layers), indent=2))
     write_private(own / "lab" / "plan.json", json.dumps([task.document() for task in tasks], indent=2))
     if host.is_controller:
         write_private(own / "lab" / "facts.json", json.dumps(_cloud(blueprint), indent=2))
 
 
+SSH = {"etc/ssh/lab_own": "own", "etc/ssh/lab_keys": "own.pub", "etc/ssh/lab_host": "host"}
+"""Where a compute's keys lie."""
 READABLE = ("/etc/hosts", "/etc/hostname", "/etc/machine-id", "/etc/resolv.conf", "/etc/ceph/ceph.conf")
 """What every account of a host may read."""
 
@@ -92,7 +107,7 @@ def _cloud(blueprint: Blueprint) -> Mapping[str, object]:
         "urls": urls(),
         "networked": names,
         "computes": names[1:],
-        "backends": [f"{backend}" for backend in BACKENDS],
+        "backends": BACKENDS,
     }
 
 

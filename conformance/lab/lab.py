@@ -19,8 +19,8 @@ from conformance.errors import CloudError, UsageError
 from . import blueprint as blueprints
 from . import disks, namespaces, plans, template, tree
 from .blueprint import Blueprint
-from .check import require
 from .entries import clouds
+from .machine import require
 from .places import lab_folder, trees
 from .settings import Settings
 from .status import status
@@ -97,6 +97,7 @@ def _write(blueprint: Blueprint) -> None:
     blueprint.folder.chmod(0o700)
     blueprint.write()
     disks.write_floor(blueprint)
+    disks.make_ssh_keys(blueprint)
     for host in blueprint.settings.hosts:
         disks.write_host(blueprint, host, plans.plan(host), disks.layers(blueprint, host))
     write_private(blueprint.clouds_yaml, yaml.safe_dump({"clouds": clouds(blueprint)}, sort_keys=False))

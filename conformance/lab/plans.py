@@ -31,6 +31,8 @@ MODULES = {
 }
 NEUTRON = "--config-file /etc/neutron/neutron.conf --config-file /etc/neutron/plugins/ml2/ml2_conf.ini"
 
+GLANCE = "--config-file /etc/glance/glance-api.conf"
+
 
 def mariadb(*before: str) -> Task:
     """The database server."""
@@ -105,7 +107,9 @@ def template() -> list[Task]:
         "neutron": job("neutron", f"neutron-db-manage {NEUTRON} upgrade heads", after=["account"], within=300),
         "nova": job("nova", "python -m lab_host.schemas nova", after=["keystone"], within=300),
         "cinder": job("cinder", "python -m lab_host.schemas cinder", after=["nova"], within=300),
-        "glance": job("glance", "glance-manage db_sync", after=["neutron"], within=300),
+        "glance": job(
+            "glance", "glance-manage --config-file /etc/glance/glance-api.conf db_sync", after=["neutron"], within=300
+        ),
         "placement": job("placement", "placement-manage db sync", after=["glance"], within=300, environment=THREADS),
     }
     install = "mariadb-install-db --user=root --skip-test-db --datadir=/var/lib/mysql"
