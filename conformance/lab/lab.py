@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import attrs
@@ -107,23 +108,15 @@ def down(name: str = "lab") -> None:
     """End a lab and remove all of it, and whatever was begun and not finished; no error when it is down already."""
     folder = lab_folder(name)
     _remove(folder)
-    for begun in trees().glob("*/tmp"):
-        _remove_draft(begun.parent)
-
-
-def _remove_draft(folder: Path) -> None:
-    """Remove a tree that nobody makes any more; one that is being made has its lock held."""
-    try:
-        with locked(folder.with_suffix(".lock"), 0.1, "making the tree of a lab"):
-            shutil.rmtree(folder)
-    except CloudError:
-        return
+    tree.remove_unfinished()
 
 
 def _remove(folder: Path) -> None:
     namespaces.kill_all(folder)
     if folder.is_dir():
         shutil.rmtree(folder)
+    with suppress(OSError):  # another lab is there
+        folder.parent.rmdir()
 
 
 def kill(name: str, host: str) -> None:

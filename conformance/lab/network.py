@@ -9,7 +9,7 @@ DATABASE = "/etc/openvswitch/conf.db"
 SOCKET = "unix:/run/openvswitch/db.sock"
 PHYSICAL_NETWORK = "public"
 DATABASES = {"nb": 6641, "sb": 6642}
-QUIET = "-vconsole:warn -vsyslog:off -vfile:off"
+QUIET = "-vconsole:warn -vsyslog:off -vfile:off --pidfile"
 
 
 def switch(number: int) -> list[Task]:

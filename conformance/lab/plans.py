@@ -15,6 +15,12 @@ MARIADB = f"""mariadbd --no-defaults --user=root --datadir=/var/lib/mysql --sock
     --pid-file=/run/mysqld/mysqld.pid --skip-name-resolve --skip-log-bin --innodb-flush-log-at-trx-commit=0
     --innodb-doublewrite=0 --innodb-snapshot-isolation=OFF --innodb-buffer-pool-size=192M --innodb-log-file-size=64M
     --max-connections=800 --performance-schema=OFF --character-set-server=utf8mb3"""
+RABBITMQ = service(
+    "rabbitmq",
+    "/usr/lib/rabbitmq/bin/rabbitmq-server",
+    probe={"tcp": "127.0.0.1:5672"},
+    environment={"HOME": "/var/lib/rabbitmq"},
+)
 THREADS: Mapping[str, str] = {
     "OS_NOVA_DISABLE_EVENTLET_PATCHING": "true",
     "OS_CINDER_DISABLE_EVENTLET_PATCHING": "true",
@@ -56,7 +62,7 @@ def controller(number: int) -> list[Task]:
     return checked(
         [
             mariadb(),
-            service("rabbitmq", "/usr/lib/rabbitmq/bin/rabbitmq-server", probe={"tcp": "127.0.0.1:5672"}),
+            RABBITMQ,
             job("adopt", "python -m lab_host.adopt account content", after=["mariadb"]),
             *switch(number),
             *OVN_CENTRAL,

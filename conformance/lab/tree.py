@@ -25,6 +25,7 @@ SUITE = "trixie"
 PACKAGES = Path(__file__).with_name("packages.txt")
 DRIVER = "pymysql==1.2.4"
 MAKING_SECONDS = 900
+CACHE = "cache"
 NEEDLESS = ("doc", "info", "locale", "man", "lintian")
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 # Debian would make a database and start daemons; hosts do that themselves.
@@ -44,26 +45,41 @@ def key(release: Release) -> str:
 
 
 def prepare(release: Release, say: Callable[[str], None]) -> Path:
-    """The tree of a release, made unless it is there; one that was begun and not finished starts afresh."""
+    """The tree of a release, made unless it is there; one that can't be finished is removed, but for its log."""
     folder = trees() / key(release)
-    if (folder / DONE).exists():
-        return folder / "root"
-    with locked(folder.with_suffix(".lock"), MAKING_SECONDS, "making the tree of a lab"):
-        if not (folder / DONE).exists():
-            say(f"making the tree of all hosts in {folder}, once: Debian {SUITE} and OpenStack {release.name}")
-            shutil.rmtree(folder, ignore_errors=True)
-            (folder / "tmp").mkdir(parents=True)
-            _make(release, folder)
-            shutil.rmtree(folder / "tmp")
-            (folder / DONE).touch()
+    if not (folder / DONE).exists():
+        with locked(folder.with_suffix(".lock"), MAKING_SECONDS, "making the tree of a lab"):
+            if not (folder / DONE).exists():
+                say(f"making the tree of all hosts in {folder}, once: Debian {SUITE} and OpenStack {release.name}")
+                _make(release, folder)
     return folder / "root"
 
 
 def _make(release: Release, folder: Path) -> None:
-    root, log = folder / "root", folder / "making.log"
-    run([*OWN, "--mount-proc", *debian(root)], log, {"TMPDIR": str(folder / "tmp")})
-    for command in python_environment(release):
-        run(borrow(root, _shown(release), command), log, {})
+    root, log, temporary = folder / "root", folder.with_suffix(".log"), folder / "tmp"
+    log.unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    try:
+        run([*OWN, "--mount-proc", *debian(root)], log, {"TMPDIR": str(temporary)})
+        for command in python_environment(release):
+            run(borrow(root, _shown(release), command), log, {})
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    shutil.rmtree(temporary)
+    (folder / DONE).touch()
+
+
+def remove_unfinished() -> None:
+    """Remove what was begun and is made no more, such as by a process that was killed: nobody holds its lock."""
+    for folder in trees().iterdir() if trees().is_dir() else ():
+        if folder.is_dir() and folder.name != CACHE and not (folder / DONE).exists():
+            try:
+                with locked(folder.with_suffix(".lock"), 0.1, "making it"):
+                    shutil.rmtree(folder)
+            except CloudError:
+                continue
 
 
 def debian(root: Path) -> list[str]:
@@ -102,7 +118,7 @@ def _shown(release: Release) -> dict[str, str]:
     if CERTIFICATES.exists():
         shown[str(CERTIFICATES)] = str(CERTIFICATES)
     if uv := _uv():
-        cache = trees() / "cache"
+        cache = trees() / CACHE
         cache.mkdir(exist_ok=True)
         shown |= {"/run/uv": uv, "/run/cache": str(cache)}
     return shown

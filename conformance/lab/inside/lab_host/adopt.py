@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 SOCKET = "/run/mysqld/mysqld.sock"
-ACCOUNT = ("CREATE OR REPLACE USER 'openstack'@'%%' IDENTIFIED BY %s", "GRANT ALL ON *.* TO 'openstack'@'%%'")
+ACCOUNT = ("CREATE OR REPLACE USER 'openstack'@'%%' IDENTIFIED BY %s", "GRANT ALL ON *.* TO 'openstack'@'%'")
 HASH = """UPDATE keystone.password SET password_hash = %s
     WHERE local_user_id = (SELECT id FROM keystone.local_user WHERE name = %s)"""
 ADDRESS = "UPDATE keystone.endpoint SET url = REPLACE(url, %s, %s)"
