@@ -9,13 +9,14 @@ DATABASE = "/etc/openvswitch/conf.db"
 SOCKET = "unix:/run/openvswitch/db.sock"
 PHYSICAL_NETWORK = "public"
 DATABASES = {"nb": 6641, "sb": 6642}
-QUIET = "-vconsole:warn -vsyslog:off -vfile:off --pidfile"
+QUIET = "-vconsole:warn -vsyslog:off -vfile:off"
 
 
 def switch(number: int) -> list[Task]:
     """A switch with a bridge for the guests, one for tunnels, which has the host's address there, and one outwards."""
     create = f"ovsdb-tool create {DATABASE} /usr/share/openvswitch/vswitch.ovsschema"
-    server = f"ovsdb-server --remote=punix:/run/openvswitch/db.sock --remote=ptcp:6640:127.0.0.1 {QUIET} {DATABASE}"
+    remotes = "--remote=punix:/run/openvswitch/db.sock --remote=ptcp:6640:127.0.0.1"
+    server = f"ovsdb-server {remotes} {QUIET} --pidfile {DATABASE}"
     # Without segmentation offload in user space a guest's TCP hangs; it can only be set before the switch starts.
     settings = "ovs-vsctl --no-wait set Open_vSwitch . other_config:userspace-tso-enable=true"
     return [
@@ -28,7 +29,7 @@ def switch(number: int) -> list[Task]:
             probe={"path": "/run/openvswitch/db.sock"},
         ),
         job("ovs-settings", "ovs-vsctl --no-wait init", settings, after=["ovsdb"]),
-        service("ovs-vswitchd", f"ovs-vswitchd {QUIET} {SOCKET}", after=["ovs-settings"]),
+        service("ovs-vswitchd", f"ovs-vswitchd {QUIET} --pidfile {SOCKET}", after=["ovs-settings"]),
         job(
             "ovs-bridges",
             _bridges(),
@@ -58,12 +59,13 @@ def _bridges() -> str:
 def _database(name: str) -> Task:
     file, socket = f"/var/lib/ovn/ovn{name}_db.db", f"/run/ovn/ovn{name}_db.sock"
     remotes = f"--remote=punix:{socket} --remote=ptcp:{DATABASES[name]}:0.0.0.0"
+    own = f"--unixctl=/run/ovn/ovn{name}_db.ctl --pidfile=/run/ovn/ovn{name}_db.pid"
     return service(
         f"ovn-{name}",
         f"rm -f {file}",
         "mkdir -p /run/ovn /var/lib/ovn",
         f"ovsdb-tool create {file} /usr/share/ovn/ovn-{name}.ovsschema",
-        f"ovsdb-server {remotes} --unixctl=/run/ovn/ovn{name}_db.ctl {QUIET} {file}",
+        f"ovsdb-server {remotes} {own} {QUIET} {file}",
         probe={"path": socket},
     )
 
@@ -74,7 +76,7 @@ OVN_CENTRAL = [
     job("ovn-begin", "ovn-nbctl init", "ovn-sbctl init", after=["ovn-nb", "ovn-sb"]),
     service(
         "ovn-northd",
-        f"ovn-northd --ovnnb-db=unix:/run/ovn/ovnnb_db.sock --ovnsb-db=unix:/run/ovn/ovnsb_db.sock {QUIET}",
+        f"ovn-northd --ovnnb-db=unix:/run/ovn/ovnnb_db.sock --ovnsb-db=unix:/run/ovn/ovnsb_db.sock --pidfile {QUIET}",
         after=["ovn-begin"],
     ),
 ]
@@ -102,5 +104,5 @@ def chassis(number: int, *, gateway: bool) -> list[Task]:
             "mkdir -p /run/ovn",
             after=["ovs-bridges"],
         ),
-        service("ovn-controller", f"ovn-controller {SOCKET} {QUIET}", after=["ovn-settings"]),
+        service("ovn-controller", f"ovn-controller --pidfile {SOCKET} {QUIET}", after=["ovn-settings"]),
     ]

@@ -24,12 +24,19 @@ from .places import trees
 SUITE = "trixie"
 PACKAGES = Path(__file__).with_name("packages.txt")
 DRIVER = "pymysql==1.2.4"
+GUEST = (INSIDE / "lab_host" / "guest.py", INSIDE / "guest" / "init", INSIDE / "guest" / "lease")
+MAKE_GUEST = ["/usr/bin/python3", "-m", "lab_host.guest", "/run/inside/guest"]
 MAKING_SECONDS = 900
 CACHE = "cache"
 NEEDLESS = ("doc", "info", "locale", "man", "lintian")
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 # Debian would make a database and start daemons; hosts do that themselves.
 CLEAN = 'rm -rf "$1"/var/lib/mysql/* "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*.bin "$1"/etc/ssh/ssh_host_*'
+
+# The guest's kernel is unpacked and never installed: a host has no use for it.
+KERNEL = """chroot "$1" sh -ec 'mkdir -p /opt/guest/unpacked; cd /opt/guest
+    name=$(apt-cache depends linux-image-cloud-amd64 | sed -n "s/^ *Depends: //p" | head -n1)
+    apt-get -qq download "$name"; dpkg-deb -x linux-image-*.deb unpacked; rm linux-image-*.deb'"""
 
 
 def packages() -> list[str]:
@@ -40,7 +47,8 @@ def packages() -> list[str]:
 
 def key(release: Release) -> str:
     """Names a tree after all that goes into it, so that a stale one is never found."""
-    parts = [SUITE, *packages(), CLEAN, DRIVER, release.lock.read_text()]
+    parts = [SUITE, *packages(), KERNEL, CLEAN, DRIVER, release.lock.read_text()]
+    parts += [file.read_text() for file in GUEST]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
@@ -62,8 +70,9 @@ def _make(release: Release, folder: Path) -> None:
     temporary.mkdir(parents=True)
     try:
         run([*OWN, "--mount-proc", *debian(root)], log, {"TMPDIR": str(temporary)})
-        for command in python_environment(release):
+        for command in [*python_environment(release), ["env", "PYTHONPATH=/run/inside", *MAKE_GUEST]]:
             run(borrow(root, _shown(release), command), log, {})
+        shutil.rmtree(root / "opt/guest/unpacked")
     except BaseException:
         shutil.rmtree(folder)
         raise
@@ -87,7 +96,15 @@ def debian(root: Path) -> list[str]:
     exclude = [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in NEEDLESS]
     apt = ["--aptopt=APT::Install-Recommends false", "--aptopt=Acquire::Retries 3"]
     options = ["--variant=minbase", "--mode=root", "--quiet", "--dpkgopt=force-unsafe-io", *apt, *exclude]
-    return ["mmdebstrap", *options, f"--customize-hook={CLEAN}", f"--include={','.join(packages())}", SUITE, str(root)]
+    return [
+        "mmdebstrap",
+        *options,
+        f"--customize-hook={KERNEL}",
+        f"--customize-hook={CLEAN}",
+        f"--include={','.join(packages())}",
+        SUITE,
+        str(root),
+    ]
 
 
 def python_environment(release: Release) -> list[list[str]]:
@@ -114,7 +131,7 @@ def _uv() -> str:
 
 def _shown(release: Release) -> dict[str, str]:
     """What of this machine an installation sees: the lock, the program, its cache, and the way to the index."""
-    shown = {"/run/lock.txt": str(release.lock), "/etc/resolv.conf": "/etc/resolv.conf"}
+    shown = {"/run/inside": str(INSIDE), "/run/lock.txt": str(release.lock), "/etc/resolv.conf": "/etc/resolv.conf"}
     if CERTIFICATES.exists():
         shown[str(CERTIFICATES)] = str(CERTIFICATES)
     if uv := _uv():
