@@ -91,7 +91,7 @@ def shell_command(host: str, words: tuple[str, ...], name: str) -> None:
 @name_option
 def exec_command(words: tuple[str, ...], name: str) -> None:
     """Run a command of this machine's on the lab's network: -- conformance gate run live-migration --cloud lab."""
-    sys.exit(lab.inside(name, words))
+    sys.exit(lab.execute(name, words))
 
 
 @lab_group.command("kill")

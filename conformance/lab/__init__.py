@@ -5,8 +5,8 @@ A wing of its own: of the engine it imports the errors only, and of the embedded
 
 from __future__ import annotations
 
-from .lab import Lab, down, inside, kill, shell, start, up
+from .lab import Lab, down, execute, kill, shell, start, up
 from .machine import Fact, check
 from .status import HostStatus, Status, status
 
-__all__ = ["Fact", "HostStatus", "Lab", "Status", "check", "down", "inside", "kill", "shell", "start", "status", "up"]
+__all__ = ["Fact", "HostStatus", "Lab", "Status", "check", "down", "execute", "kill", "shell", "start", "status", "up"]

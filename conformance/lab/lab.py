@@ -21,7 +21,7 @@ from . import blueprint as blueprints
 from . import disks, namespaces, plans, template, tree
 from .blueprint import Blueprint
 from .entries import clouds
-from .machine import require
+from .machine import require, require_root
 from .places import lab_folder, trees
 from .settings import Settings
 from .status import status
@@ -107,6 +107,7 @@ def _write(blueprint: Blueprint) -> None:
 def down(name: str = "lab") -> None:
     """End a lab and remove all of it, and whatever was begun and not finished; no error when it is down already."""
     folder = lab_folder(name)
+    require_root()
     _remove(folder)
     tree.remove_unfinished()
 
@@ -136,6 +137,7 @@ def start(name: str, host: str, say: Callable[[str], None] = lambda _: None) -> 
 
 def _running(name: str, host: str) -> Blueprint:
     """The blueprint of a lab that is up and has that host."""
+    require_root()
     blueprint = blueprints.read(name)
     if blueprint is None or namespaces.FLOOR not in namespaces.inhabitants(blueprint.folder):
         raise UsageError(f"no lab {name!r} is up", remedy="Boot one with 'conformance lab up'.")
@@ -152,7 +154,7 @@ def shell(name: str, host: str, command: Sequence[str]) -> int:
     return subprocess.run(words, check=False).returncode  # noqa: S603 - the user's own
 
 
-def inside(name: str, command: Sequence[str]) -> int:
+def execute(name: str, command: Sequence[str]) -> int:
     """Run a command of this machine's on the lab's network, with its ``clouds.yaml``; what it ended with."""
     blueprint = _running(name, CONTROLLER)
     floor = namespaces.inhabitants(blueprint.folder)[namespaces.FLOOR]

@@ -61,6 +61,12 @@ def require(folder: Path) -> None:
         raise CloudError(f"this machine can't have a lab:\n{rows}", str(folder), remedy)
 
 
+def require_root() -> None:
+    """CloudError for anybody but root: nobody else can see what a lab is made of, let alone end it."""
+    if lacking := _root():
+        raise CloudError(f"a lab takes root, and {lacking}", remedy="Run it as root.")
+
+
 def _root() -> str:
     return "" if os.geteuid() == 0 else "this is another user"
 

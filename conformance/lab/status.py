@@ -12,6 +12,7 @@ import attrs
 from conformance.embedded.processes import Process
 
 from . import blueprint as blueprints
+from .machine import require_root
 from .namespaces import FLOOR, inhabitants
 from .watch import states
 
@@ -47,6 +48,7 @@ class Status:
 
 def status(name: str = "lab") -> Status:
     """How a lab and each of its hosts are."""
+    require_root()
     blueprint = blueprints.read(name)
     if blueprint is None:
         return Status(name, "down")

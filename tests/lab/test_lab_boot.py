@@ -80,7 +80,7 @@ def test_every_persona_gets_a_token(booted: lab.Lab) -> None:
     """Each entry of the lab's clouds.yaml opens keystone, on the lab's network."""
     code = """import sys, openstack
 for name in sys.argv[1:]: openstack.connect(cloud=name).authorize()"""
-    assert lab.inside(booted.name, [sys.executable, "-c", code, *booted.entries]) == 0
+    assert lab.execute(booted.name, [sys.executable, "-c", code, *booted.entries]) == 0
 
 
 def test_nothing_is_left_of_a_lab_whose_launcher_was_killed(home: Path) -> None:
