@@ -51,6 +51,8 @@ def write_host(blueprint: Blueprint, host: Host, tasks: Sequence[Task], layers: 
         write_private(disk / place.lstrip("/"), text)
         if place in READABLE:
             (disk / place.lstrip("/")).chmod(0o644)
+    (disk / "etc/nova/api-paste.ini").unlink(missing_ok=True)
+    (disk / "etc/nova/api-paste.ini").symlink_to("/opt/os/etc/nova/api-paste.ini")  # where nova looks, come what may
     if not host.is_controller:
         for place, name in SSH.items():
             write_private(disk / place, (blueprint.folder / "ssh" / name).read_text())
