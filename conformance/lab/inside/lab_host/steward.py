@@ -111,7 +111,7 @@ class Steward:
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **task["environment"]},
-                cwd="/tmp",  # noqa: S108 - the host's own
+                cwd="/",  # Ceph looks for its classes from here on
                 start_new_session=True,
             )
 
