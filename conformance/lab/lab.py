@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -30,6 +31,7 @@ from .watch import watch
 
 BOOT_SECONDS = 240
 START_SECONDS = 90
+RETURN_SECONDS = 200
 
 
 @attrs.frozen
@@ -130,9 +132,23 @@ def kill(name: str, host: str) -> None:
 def start(name: str, host: str, say: Callable[[str], None] = lambda _: None) -> None:
     """Switch a host on again, with the disk that it had; return when all on it is ready. No error when it is on."""
     blueprint = _running(name, host)
-    if host not in namespaces.inhabitants(blueprint.folder):
-        namespaces.start_host(blueprint.folder, host)
+    if host in namespaces.inhabitants(blueprint.folder):
+        return
+    since = time.time()
+    namespaces.start_host(blueprint.folder, host)
     watch(blueprint.folder, [host], START_SECONDS, say)
+    if host != CONTROLLER:
+        _await_return(blueprint, host, since)
+
+
+def _await_return(blueprint: Blueprint, host: str, since: float) -> None:
+    """Until the cloud has heard of a host again; CloudError if it doesn't."""
+    command = ["python", "-m", "lab_host.ready", host, str(since)]
+    words = namespaces.command_in(blueprint.folder, CONTROLLER, command)
+    done = subprocess.run(words, capture_output=True, text=True, timeout=RETURN_SECONDS, check=False)  # noqa: S603
+    if done.returncode:
+        log = blueprint.host(host) / "lab" / "log" / "nova-compute.log"
+        raise CloudError(f"{host} is on, and the cloud doesn't see it: {done.stdout[-300:]}", str(log), "Read the log.")
 
 
 def _running(name: str, host: str) -> Blueprint:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .tasks import Task, job, service
+from .tasks import Task, job, service, unless
 from .topology import EXTERNAL, TUNNEL, hosts
 
 DATABASE = "/etc/openvswitch/conf.db"
@@ -62,9 +62,8 @@ def _database(name: str) -> Task:
     own = f"--unixctl=/run/ovn/ovn{name}_db.ctl --pidfile=/run/ovn/ovn{name}_db.pid"
     return service(
         f"ovn-{name}",
-        f"rm -f {file}",
         "mkdir -p /run/ovn /var/lib/ovn",
-        f"ovsdb-tool create {file} /usr/share/ovn/ovn-{name}.ovsschema",
+        unless(file, f"ovsdb-tool create {file} /usr/share/ovn/ovn-{name}.ovsschema"),
         f"ovsdb-server {remotes} {own} {QUIET} {file}",
         probe={"path": socket},
     )

@@ -17,6 +17,8 @@ from .topology import BACKENDS, EXTERNAL, Host, urls
 
 TEMPLATES = Path(__file__).with_name("config")
 SECRET = "77777777-7777-4777-8777-777777777777"  # noqa: S105 - the name of a secret, not one
+BANDWIDTH = 1
+"""MiB a second that a guest moves with."""
 CAPABILITIES = {
     "mon.": {"mon": "allow *"},
     "client.admin": {"mon": "allow *", "osd": "allow *", "mds": "allow *", "mgr": "allow *"},
@@ -80,6 +82,7 @@ def _facts(blueprint: Blueprint, host: Host) -> dict[str, object]:
         "ovn": DATABASES,
         "physical_network": PHYSICAL_NETWORK,
         "external": EXTERNAL,
+        "bandwidth": BANDWIDTH,
     }
 
 

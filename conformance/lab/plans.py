@@ -56,6 +56,11 @@ def _worker(name: str, command: str, *after: str, restarts: int = 0) -> Task:
     return service(name, command, after=after, environment=THREADS, restarts=restarts)
 
 
+# On native threads the second volume that is made from an image waits for ever: what reads the image is eventlet's.
+GREEN = {**THREADS, "OS_CINDER_DISABLE_EVENTLET_PATCHING": "false"}
+VOLUMES = service("cinder-volume", "cinder-volume", after=["adopt", "rabbitmq", "ceph-pools"], environment=GREEN)
+
+
 def controller(number: int) -> list[Task]:
     """The databases, the bus, the store of volumes, and every API."""
     ready = job("ready", "python -m lab_host.ready", after=[f"{name}-api" for name in MODULES], within=160)
@@ -78,7 +83,7 @@ def controller(number: int) -> list[Task]:
             _api("glance", "adopt"),
             _api("cinder", "adopt"),
             _worker("cinder-scheduler", "cinder-scheduler", "adopt", "rabbitmq"),
-            _worker("cinder-volume", "cinder-volume", "adopt", "rabbitmq", "ceph-pools"),
+            VOLUMES,
             ready,
         ]
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .tasks import Task, job, service
+from .tasks import Task, job, service, unless
 from .topology import BACKENDS, hosts
 
 MONITOR = "/var/lib/ceph/mon/ceph-a"
@@ -11,6 +11,7 @@ MANAGER = "/var/lib/ceph/mgr/ceph-x"
 CLUSTER = "c1c1c1c1-0000-4000-8000-000000000000"
 DEVICE = "c1c1c1c1-0000-4000-8000-000000000001"
 POOLS = (*BACKENDS, "images", "vms")
+KEYS = "/etc/ceph/all.keyring"
 ROOT = "--setuser root --setgroup root"
 
 
@@ -34,7 +35,7 @@ def _monitor() -> Task:
         "ceph-mon",
         f"mkdir -p {MONITOR} {STORE} {MANAGER} /run/ceph",
         monmap,
-        f"ceph-mon --mkfs -i a --monmap /tmp/monmap --keyring /etc/ceph/all.keyring {ROOT}",
+        unless(f"{MONITOR}/store.db", f"ceph-mon --mkfs -i a --monmap /tmp/monmap --keyring {KEYS} {ROOT}"),
         f"ceph-mon -f -i a {ROOT}",
         probe={"command": ["ceph", "-s", "--connect-timeout=5"]},
     )
@@ -52,7 +53,7 @@ CEPH = [
         "ceph-osd",
         f"ceph osd new {DEVICE} -i /etc/ceph/osd.json",
         f"cp /etc/ceph/osd.keyring {STORE}/keyring",
-        f"ceph-osd -i 0 --mkfs --osd-uuid {DEVICE} {ROOT}",
+        unless(f"{STORE}/block", f"ceph-osd -i 0 --mkfs --osd-uuid {DEVICE} {ROOT}"),
         f"ceph-osd -f -i 0 {ROOT}",
         after=["ceph-mon"],
         probe={"says": ["1 up", "ceph", "--connect-timeout=5", "osd", "stat"]},

@@ -41,6 +41,11 @@ def service(name: str, *commands: str | Sequence[str], after: Sequence[str] = ()
     return Task(name, "service", tuple(map(_words, commands)), tuple(after), **others)
 
 
+def unless(path: str, command: str) -> tuple[str, ...]:
+    """A command that is left out where that file is there: a host that comes back has what it made before."""
+    return ("sh", "-c", f"test -e {path} || {command}")
+
+
 def _words(command: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(command.split() if isinstance(command, str) else command)
 
