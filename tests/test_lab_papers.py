@@ -114,7 +114,7 @@ def test_names_of_cables_fit_the_kernel() -> None:
 
 def test_a_host_s_cables_and_cards(blueprint: Blueprint) -> None:
     """A host has a card on each network, and an address where it needs one."""
-    facts = dict(disks._facts(hosts(1)[1], []))
+    facts = dict(disks._facts(blueprint, hosts(1)[1], []))
     assert "link add tunnel-11 mtu 1600 type veth peer name eth1 mtu 1600 netns 7" in enter.ports(facts, 7)
     assert enter.cards(facts).count("addr add") == 1
 
@@ -147,3 +147,18 @@ def test_what_is_missing_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPatch
     told = "this machine can't have a lab:\n  root: this is another user. Run it as root."
     assert caught.value == CloudError(told, str(tmp_path), "'conformance lab check' looks again.")
     assert [fact.state for fact in facts] == ["missing", "absent"]
+
+
+def test_a_checkout_is_shown_on_every_host(tmp_path: Path, blueprint: Blueprint) -> None:
+    """A checkout comes first on the services' path, with metadata made for it, and its own paste files are used."""
+    checkout = tmp_path / "nova"
+    (checkout / "nova").mkdir(parents=True)
+    (checkout / "nova" / "__init__.py").touch()
+    (checkout / "etc" / "nova").mkdir(parents=True)
+    own = blueprints.draw(Settings.of("own", 1, None, {"nova": checkout}), blueprint.tree, blueprint.template)
+    facts = dict(disks._facts(own, hosts(1)[1], []))
+    assert facts["path"] == "/opt/lab:/opt/source/metadata:/opt/source/nova"
+    assert (
+        "api_paste_config = /opt/source/nova/etc/nova/api-paste.ini" in files(own, hosts(1)[0])["/etc/nova/nova.conf"]
+    )
+    assert own.fingerprints.keys() == {"nova"}

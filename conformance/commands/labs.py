@@ -9,7 +9,7 @@ import attrs
 import click
 
 from conformance import lab
-from conformance.commands.options import json_option, release_option
+from conformance.commands.options import json_option, parse_sources, release_option, source_option
 from conformance.commands.stopping import stoppable
 
 name_option = click.option("--name", default="lab", show_default=True, help="Several labs can live side by side.")
@@ -42,11 +42,13 @@ def check_command(as_json: bool) -> None:
 @lab_group.command("up")
 @name_option
 @click.option("--computes", default=2, show_default=True, help="How many hosts have guests.")
+@source_option
 @release_option
-def up_command(name: str, computes: int, release: str | None) -> None:
+def up_command(name: str, computes: int, sources: tuple[str, ...], release: str | None) -> None:
     """Boot a lab: a controller and some computes."""
+    checkouts = parse_sources(sources)
     with stoppable():
-        booted = lab.up(name, computes=computes, release=release, say=click.echo)
+        booted = lab.up(name, computes=computes, release=release, sources=checkouts, say=click.echo)
     click.echo(f"{booted.name} is up; on its network, with its {booted.clouds_yaml.name}, a command runs by")
     click.echo(f"  conformance lab exec --name {booted.name} -- COMMAND")
 

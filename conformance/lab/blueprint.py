@@ -14,6 +14,7 @@ import attrs
 
 from conformance.embedded.blueprint import PEOPLE, write_private
 from conformance.embedded.release import SERVICES
+from conformance.embedded.sources import fingerprints
 
 from .places import lab_folder
 from .settings import Settings
@@ -35,6 +36,7 @@ class Blueprint:
     passwords: dict[str, str]
     secrets: dict[str, str]
     keys: dict[str, str]
+    fingerprints: dict[str, str]
 
     @property
     def clouds_yaml(self) -> Path:
@@ -77,6 +79,7 @@ def draw(settings: Settings, tree: Path, template: Path) -> Blueprint:
         passwords={user: secrets.token_urlsafe(24) for user in users},
         secrets={name: secrets.token_hex(24) for name in OWN},
         keys={name: _ceph_key() for name in KEYS},
+        fingerprints=fingerprints(settings.sources),
     )
 
 

@@ -6,12 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from conformance.embedded import release as releases
 from conformance.embedded.blueprint import INSIDE as EMBEDDED
 from conformance.embedded.blueprint import write_private
+from conformance.embedded.sources import write_metadata
 
 from .blueprint import Blueprint
 from .namespaces import INSIDE, borrow
-from .papers import FOLDERS, files
+from .papers import FOLDERS, etc, files
 from .tasks import Task
 from .topology import BACKENDS, FLOOR, MANAGEMENT, NETWORKS, Host, urls
 from .tree import run
@@ -20,13 +22,16 @@ DATABASES = ("keystone", "placement", "glance", "neutron", "nova_api", "nova_cel
 
 
 def write_floor(blueprint: Blueprint) -> None:
-    """The facts of the floor."""
+    """The facts of the floor, and what all hosts are told of checkouts."""
     networks = [
         {"name": one.name, "mtu": one.mtu, "prefix": 24, "floor": one.address(FLOOR) if one.floor else None}
         for one in NETWORKS
     ]
     document = {"tree": str(blueprint.tree), "networks": networks}
     (blueprint.folder / "floor.json").write_text(json.dumps(document))
+    release = releases.find(blueprint.settings.release)
+    for service, checkout in blueprint.settings.sources.items():
+        write_metadata(service, checkout, release, blueprint.folder / "python")
 
 
 def make_ssh_keys(blueprint: Blueprint) -> None:
@@ -51,17 +56,23 @@ def write_host(blueprint: Blueprint, host: Host, tasks: Sequence[Task], layers: 
         write_private(disk / place.lstrip("/"), text)
         if place in READABLE:
             (disk / place.lstrip("/")).chmod(0o644)
-    (disk / "etc/nova/api-paste.ini").unlink(missing_ok=True)
-    (disk / "etc/nova/api-paste.ini").symlink_to("/opt/os/etc/nova/api-paste.ini")  # where nova looks, come what may
+    paste = disk / "etc/nova/api-paste.ini"  # where nova looks for it, come what may
+    paste.unlink(missing_ok=True)
+    paste.symlink_to(f"{etc(blueprint.settings)['nova']}/api-paste.ini")
     if not host.is_controller:
         for place, name in SSH.items():
             write_private(disk / place, (blueprint.folder / "ssh" / name).read_text())
-    (own / "host.json").write_text(json.dumps(_facts(host, layers), indent=2))
+    (own / "host.json").write_text(json.dumps(_facts(blueprint, host, layers), indent=2))
     write_private(own / "lab" / "plan.json", json.dumps([task.document() for task in tasks], indent=2))
     if host.is_controller:
         write_private(own / "lab" / "facts.json", json.dumps(_cloud(blueprint), indent=2))
 
 
+OWN = {
+    "/opt/lab/lab_host": str(INSIDE / "lab_host"),
+    "/opt/lab/embedded_cloud": str(EMBEDDED / "embedded_cloud"),
+}
+"""What every host sees of this package."""
 SSH = {"etc/ssh/lab_own": "own", "etc/ssh/lab_keys": "own.pub", "etc/ssh/lab_host": "host"}
 """Where a compute's keys lie."""
 READABLE = ("/etc/hosts", "/etc/hostname", "/etc/machine-id", "/etc/resolv.conf", "/etc/ceph/ceph.conf")
@@ -77,7 +88,10 @@ def _folder(disk: Path, place: Path) -> None:
             folder.chmod(0o700 if str(part) == "/root" else 0o755)
 
 
-def _facts(host: Host, layers: Sequence[Path]) -> Mapping[str, object]:
+def _facts(blueprint: Blueprint, host: Host, layers: Sequence[Path]) -> Mapping[str, object]:
+    shown = {f"/opt/source/{service}": checkout for service, checkout in blueprint.settings.sources.items()}
+    if shown:
+        shown = {"/opt/source/metadata": str(blueprint.folder / "python"), **shown}
     cards = [
         {
             "network": one.name,
@@ -92,10 +106,8 @@ def _facts(host: Host, layers: Sequence[Path]) -> Mapping[str, object]:
         "layers": [str(layer) for layer in layers],
         "cards": cards,
         "gateway": MANAGEMENT.address(FLOOR),
-        "shown": {
-            "/opt/lab/lab_host": str(INSIDE / "lab_host"),
-            "/opt/lab/embedded_cloud": str(EMBEDDED / "embedded_cloud"),
-        },
+        "path": ":".join(["/opt/lab", *shown]),
+        "shown": {**OWN, **shown},
     }
 
 

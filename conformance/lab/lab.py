@@ -6,9 +6,10 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 
 import attrs
 import yaml
@@ -16,6 +17,7 @@ import yaml
 from conformance.embedded import release as releases
 from conformance.embedded.blueprint import write_private
 from conformance.embedded.places import locked
+from conformance.embedded.sources import fingerprints
 from conformance.errors import CloudError, UsageError
 
 from . import blueprint as blueprints
@@ -30,6 +32,7 @@ from .topology import CONTROLLER
 from .watch import watch
 
 BOOT_SECONDS = 240
+NO_SOURCES: Mapping[str, Path] = MappingProxyType({})
 START_SECONDS = 90
 RETURN_SECONDS = 200
 
@@ -45,14 +48,20 @@ class Lab:
 
 
 def up(
-    name: str = "lab", *, computes: int = 2, release: str | None = None, say: Callable[[str], None] = lambda _: None
+    name: str = "lab",
+    *,
+    computes: int = 2,
+    release: str | None = None,
+    sources: Mapping[str, Path] = NO_SOURCES,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Lab:
     """Boot a lab and return when it is ready; one that already runs with these settings is returned as it is.
 
+    ``sources`` puts checkouts in place of released services.
     Progress goes to ``say``, a line at a time. CloudError says what failed, and why; the logs of what failed are kept
     until the lab is taken down or booted again.
     """
-    settings = Settings.of(name, computes, release)
+    settings = Settings.of(name, computes, release, sources)
     folder = lab_folder(name)
     require(folder)
     with locked(trees() / f"lab-{name}.lock", BOOT_SECONDS * 2, f"booting the lab {name!r}"):
@@ -66,6 +75,8 @@ def _same(running: Blueprint, settings: Settings) -> Lab:
     remedy = f"Take it down first, or choose another name than {settings.name!r}."
     if running.settings != settings:
         raise UsageError("the lab runs with other settings", str(running.folder), remedy)
+    if running.fingerprints != fingerprints(settings.sources):
+        raise UsageError("the lab runs, and its sources changed since it was booted", str(running.folder), remedy)
     if status(settings.name).state != "up":
         raise CloudError("the lab runs, but not all of it does", str(running.folder), "Take it down first.")
     return _describe(running)

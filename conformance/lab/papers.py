@@ -10,8 +10,12 @@ from pathlib import Path
 
 import jinja2
 
+from conformance.embedded import sources
+from conformance.embedded.release import SERVICES
+
 from .blueprint import Blueprint
 from .network import DATABASES, PHYSICAL_NETWORK
+from .settings import Settings
 from .storage import CLUSTER
 from .topology import BACKENDS, EXTERNAL, Host, urls
 
@@ -83,7 +87,17 @@ def _facts(blueprint: Blueprint, host: Host) -> dict[str, object]:
         "physical_network": PHYSICAL_NETWORK,
         "external": EXTERNAL,
         "bandwidth": BANDWIDTH,
+        "etc": etc(blueprint.settings),
     }
+
+
+def etc(settings: Settings) -> dict[str, str]:
+    """Where each service's shipped configuration is on a host: in its checkout, or in the services' environment."""
+    found = {service: f"/opt/os/etc/{service}" for service in SERVICES}
+    for service, checkout in settings.sources.items():
+        place = sources.etc(service, Path("/opt/os"), checkout).relative_to(checkout)
+        found[service] = str(Path("/opt/source", service, place))
+    return found
 
 
 def _plain(host: Host) -> Iterator[tuple[str, str]]:

@@ -1,12 +1,15 @@
-"""What the caller asks of a lab: its name, how many computes, which release."""
+"""What the caller asks of a lab: its name, how many computes, which release and sources."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import attrs
 
 from conformance.embedded import release as releases
+from conformance.embedded.settings import checkouts
 from conformance.errors import UsageError
 
 from .topology import Host, hosts
@@ -21,13 +24,14 @@ class Settings:
     name: str
     computes: int
     release: str
+    sources: dict[str, str]
 
     @classmethod
-    def of(cls, name: str, computes: int, release: str | None) -> Settings:
+    def of(cls, name: str, computes: int, release: str | None, sources: Mapping[str, Path] | None = None) -> Settings:
         """From what the caller says."""
         if not 1 <= computes <= MOST_COMPUTES:
             raise UsageError(f"a lab of {computes} computes", "--computes", f"Say 1 to {MOST_COMPUTES}.")
-        return cls(name, computes, releases.find(release).name)
+        return cls(name, computes, releases.find(release).name, checkouts(sources or {}))
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> Settings:

@@ -10,6 +10,7 @@ from pathlib import Path
 from conformance.embedded.blueprint import INSIDE as EMBEDDED
 from conformance.embedded.environment import DONE
 from conformance.embedded.places import locked
+from conformance.embedded.sources import schema_digest
 
 from . import blueprint as blueprints
 from . import disks, plans
@@ -22,18 +23,20 @@ MAKING_SECONDS = 400
 MADE_BY = (INSIDE / "lab_host" / "schemas.py", EMBEDDED / "embedded_cloud" / "keystone_content.py")
 
 
-def key(tree: Path) -> str:
+def key(settings: Settings, tree: Path) -> str:
     """Names a template after all that goes into it."""
     digest = hashlib.sha256(str(tree).encode())
     for file in MADE_BY:
         digest.update(file.read_bytes())
     digest.update(repr(plans.template()).encode())
+    for service, checkout in settings.sources.items():
+        digest.update(schema_digest(service, checkout).encode())
     return digest.hexdigest()[:16]
 
 
 def prepare(settings: Settings, tree: Path, say: Callable[[str], None]) -> Path:
     """The template for a tree, made unless it is there."""
-    folder = trees() / f"databases-{key(tree)}"
+    folder = trees() / f"databases-{key(settings, tree)}"
     with locked(folder.with_suffix(".lock"), MAKING_SECONDS, "making the databases of a lab"):
         if not (folder / DONE).exists():
             say("making the databases, once")

@@ -62,7 +62,7 @@ def main(folder: Path, name: str) -> None:
         "PATH": PATH,
         "HOME": "/root",
         "LANG": "C.UTF-8",
-        "PYTHONPATH": "/opt/lab",
+        "PYTHONPATH": facts["path"],
         "PYTHONWARNINGS": "ignore",
     }
     command = ["python3", "-m", "lab_host.init", f"--lab={folder}", name]
