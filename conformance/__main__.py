@@ -20,6 +20,7 @@ COMMANDS = {
     "bump": "bumping:bump_command",
     "known": "knowing:known_group",
     "cloud": "clouds:cloud_group",
+    "lab": "labs:lab_group",
     "report": "reporting:report_command",
     "gate": "gates:gate_group",
     "sweep": "sweeping:sweep_command",

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from statistics import median
 
@@ -17,6 +18,9 @@ PACKAGE = REPOSITORY / "conformance"
 ARCHITECTURE = (REPOSITORY / "ARCHITECTURE.md").read_text(encoding="utf-8").replace("\\_", "_")
 ROWS = re.findall(r"^\| \d \| (.*) \|$", ARCHITECTURE, re.MULTILINE)
 ORDER = tuple(one for row in ROWS for one in row.split(", "))
+WINGS = {"embedded": ("embedded",), "lab": ("lab", "embedded")}
+"""Each wing, and the wings that it may import: itself, and what it shares with another."""
+ROOMS = tuple(f"conformance.{wing}" for wing in WINGS)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -32,9 +36,9 @@ def name(path: Path) -> str:
 
 
 def modules(*, wing: bool) -> dict[str, Path]:
-    """The modules of the engine, or of the embedded cloud."""
+    """The modules of the engine, or of the wings."""
     found = {name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
-    return {one: path for one, path in found.items() if one.startswith("embedded.") == wing}
+    return {one: path for one, path in found.items() if (one.partition(".")[0] in WINGS) == wing}
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -97,19 +101,20 @@ def test_imports_go_down(module: str) -> None:
 
 @pytest.mark.parametrize("module", modules(wing=True))
 def test_the_wing_stands_alone(module: str) -> None:
-    """The embedded cloud imports of the package only its errors and itself."""
+    """A wing imports of the package only its errors, itself, and the wing that it shares with."""
     path = modules(wing=True)[module]
     inner = {one for one in imported(path) if one.split(".")[0] == "conformance"}
-    strangers = {one for one in inner if not one.startswith(("conformance.embedded", "conformance.errors"))}
+    allowed = tuple(f"conformance.{one}" for one in (*WINGS[module.partition(".")[0]], "errors"))
+    strangers = {one for one in inner if not one.startswith(allowed)}
     assert strangers - {"conformance"} == set()
     assert not ("conformance" in inner and strangers)
 
 
 def test_what_runs_inside_the_services_imports_nothing_of_ours() -> None:
     """What runs in the services' own interpreter can't import the package, and doesn't."""
-    inside = sorted((PACKAGE / "embedded" / "inside").rglob("*.py"))
-    assert inside
-    for path in inside:
+    inside = {wing: sorted((PACKAGE / wing / "inside").rglob("*.py")) for wing in WINGS}
+    assert all(inside.values())
+    for path in chain.from_iterable(inside.values()):
         plain = (node.names for node in ast.walk(tree(path)) if isinstance(node, ast.Import))
         assert not any(alias.name.startswith("conformance") for names in plain for alias in names), path
         sources = (node for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom) and not node.level)
@@ -117,9 +122,9 @@ def test_what_runs_inside_the_services_imports_nothing_of_ours() -> None:
 
 
 def test_only_the_commands_reach_the_wing() -> None:
-    """The engine comes to the embedded cloud through the commands alone."""
+    """The engine comes to the wings through the commands alone."""
     for module in engine():
-        reached = any(one.startswith("conformance.embedded") for one in imported(modules(wing=False)[module]))
+        reached = any(one.startswith(ROOMS) for one in imported(modules(wing=False)[module]))
         assert not reached or module.startswith("commands.") or module == "__main__", module
 
 

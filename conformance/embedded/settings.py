@@ -46,20 +46,25 @@ class Settings:
     ) -> Settings:
         """From what the caller says: all services when it names none, and what those need."""
         _known(services, "service")
-        _known(sources, "source")
+        found = checkouts(sources)
         wanted = _with_needs(services or SERVICES)
         ordered = tuple(service for service in SERVICES if service in wanted)
-        checkouts = {service: _checkout(service, Path(path)) for service, path in sorted(sources.items())}
-        if idle := sorted(set(checkouts) - wanted):
+        if idle := sorted(set(found) - wanted):
             raise UsageError(f"a source for {', '.join(idle)}, which is not booted", remedy="Name it as a service too.")
         if database and "placement" not in wanted:
             raise UsageError("a database for placement, which is not booted", remedy="Name it as a service too.")
-        return cls(name, ordered, checkouts, releases.find(release).name, database and databases.check(database))
+        return cls(name, ordered, found, releases.find(release).name, database and databases.check(database))
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> Settings:
         """From what ``attrs.asdict`` made."""
         return cls(**{**document, "services": tuple(document["services"])})
+
+
+def checkouts(sources: Mapping[str, Path]) -> dict[str, str]:
+    """The folder of each checkout by service; UsageError for what is no service, or no checkout of it."""
+    _known(sources, "source")
+    return {service: _checkout(service, Path(path)) for service, path in sorted(sources.items())}
 
 
 def _known(services: Collection[str], what: str) -> None:

@@ -1,0 +1,40 @@
+"""The lab's ``clouds.yaml``: an entry for each persona, and how its hosts are stopped and started."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from typing import Any
+
+from conformance.embedded.render import PROJECTS, entry
+
+from .blueprint import Blueprint
+from .topology import urls
+
+
+def clouds(blueprint: Blueprint) -> dict[str, Any]:
+    """The entries; all else is found through keystone's catalogue."""
+    name = blueprint.settings.name
+    found = {entry(name, person): _entry(blueprint, person, project) for person, project in PROJECTS.items()}
+    found[name]["conformance"] = {"hosts": hosts_command(name), "disks": "local"}
+    return found
+
+
+def _entry(blueprint: Blueprint, person: str, project: str) -> dict[str, Any]:
+    return {
+        "auth": {
+            "auth_url": f"{urls()['keystone']}/v3",
+            "username": person,
+            "password": blueprint.passwords[person],
+            "project_name": project,
+            "user_domain_id": "default",
+            "project_domain_id": "default",
+        },
+        "region_name": "RegionOne",
+        "identity_api_version": "3",
+    }
+
+
+def hosts_command(name: str) -> str:
+    """How the compute hosts are stopped and started."""
+    return f"{shlex.quote(sys.executable)} -m conformance lab {{action}} --name {shlex.quote(name)} {{host}}"

@@ -1,0 +1,64 @@
+"""The hosts of a lab and the networks between them: who has which address."""
+
+from __future__ import annotations
+
+import attrs
+
+CONTROLLER = "controller"
+BACKENDS = ("backend-a", "backend-b")
+"""Cinder's, each a pool of Ceph."""
+
+
+@attrs.frozen
+class Network:
+    """A network between all hosts; ``floor`` says whether what is beneath them, and with it the caller, is on it."""
+
+    name: str
+    prefix: str
+    card: str
+    mtu: int
+    floor: bool
+
+    def address(self, number: int) -> str:
+        """The address of a host on it."""
+        return f"{self.prefix}.{number}"
+
+
+MANAGEMENT = Network("management", "10.77.0", "eth0", 1500, floor=True)
+TUNNEL = Network("tunnel", "10.78.0", "eth1", 1600, floor=False)
+EXTERNAL = Network("external", "172.24.4", "eth2", 1500, floor=True)
+NETWORKS = (MANAGEMENT, TUNNEL, EXTERNAL)
+FLOOR = 1
+"""The number of the floor on the networks that it is on."""
+
+
+@attrs.frozen
+class Host:
+    """A host; its number is the last part of its addresses."""
+
+    name: str
+    number: int
+
+    @property
+    def address(self) -> str:
+        """Where the other hosts reach it."""
+        return MANAGEMENT.address(self.number)
+
+    @property
+    def is_controller(self) -> bool:
+        """Whether it has the databases and the APIs, and no guests."""
+        return self.name == CONTROLLER
+
+
+def hosts(computes: int) -> list[Host]:
+    """The controller and so many computes."""
+    return [Host(CONTROLLER, 10), *(Host(f"compute{number}", 10 + number) for number in range(1, computes + 1))]
+
+
+PORTS = {"keystone": 5000, "placement": 8778, "glance": 9292, "neutron": 9696, "cinder": 8776, "nova": 8774}
+
+
+def urls() -> dict[str, str]:
+    """Where each service answers, on the lab's own network."""
+    address = hosts(0)[0].address
+    return {service: f"http://{address}:{port}" for service, port in PORTS.items()}

@@ -1,0 +1,48 @@
+"""The guest that a lab boots: its first root, and its kernel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.lab.inside.lab_host import guest, images
+from conformance.lab.namespaces import INSIDE
+
+
+def test_an_archive_is_what_a_kernel_unpacks() -> None:
+    """Each entry begins at a multiple of four with the magic number, and a trailer ends it."""
+    made = guest.archive(iter([("init", 0o100755, b"#!/bin/sh")]))
+    assert len(made) % 4 == 0
+    assert made.count(b"070701") == 2
+    assert made[110:114] == b"init"
+    assert int(made[54:62], 16) == len("#!/bin/sh")
+    assert b"TRAILER!!!" in made
+
+
+def test_the_first_root_has_all_that_it_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Modules come in their order, and every word that the guest's script runs is there."""
+    for name in ("virtio", "virtio_ring"):
+        (tmp_path / f"{name}.ko").write_bytes(b"module")
+    (tmp_path / "busybox").touch()
+    monkeypatch.setattr(guest, "BUSYBOX", tmp_path / "busybox")
+    paths = [path for path, _, _ in guest.entries(tmp_path, INSIDE / "guest")]
+    assert paths[-2:] == ["lib/modules/00-virtio.ko", "lib/modules/01-virtio_ring.ko"]
+    assert {"init", "bin/lease", "bin/udhcpc", "bin/httpd", "bin/dd"} <= set(paths)
+
+
+def test_a_kernel_passes_for_no_disk() -> None:
+    """The mark of a boot sector is taken out, and nothing else."""
+    kernel = bytes(range(256)) * 3
+    made = guest.bootable(kernel)
+    assert (made[510:512], len(made)) == (b"\0\0", len(kernel))
+    assert made[:510] + made[512:] == kernel[:510] + kernel[512:]
+
+
+def test_the_cloud_is_given_what_it_lacks() -> None:
+    """An image that was begun and not filled is made again, and the disk comes after what it is started with."""
+    there = [{"name": "guest-kernel", "status": "active"}, {"name": "guest", "status": "queued"}]
+    assert images.missing(images.PARTS, there) == ["guest-root", "guest"]
+    told = images.properties("guest", {"guest-kernel": "k", "guest-root": "r"})
+    assert (told["kernel_id"], told["ramdisk_id"]) == ("k", "r")
+    assert images.properties("guest-root", {}) == {}
