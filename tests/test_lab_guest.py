@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.lab.inside.lab_host import guest, images
+from conformance.lab.inside.lab_host import guest
 from conformance.lab.namespaces import INSIDE
 
 
@@ -37,12 +37,3 @@ def test_a_kernel_passes_for_no_disk() -> None:
     made = guest.bootable(kernel)
     assert (made[510:512], len(made)) == (b"\0\0", len(kernel))
     assert made[:510] + made[512:] == kernel[:510] + kernel[512:]
-
-
-def test_the_cloud_is_given_what_it_lacks() -> None:
-    """An image that was begun and not filled is made again, and the disk comes after what it is started with."""
-    there = [{"name": "guest-kernel", "status": "active"}, {"name": "guest", "status": "queued"}]
-    assert images.missing(images.PARTS, there) == ["guest-root", "guest"]
-    told = images.properties("guest", {"guest-kernel": "k", "guest-root": "r"})
-    assert (told["kernel_id"], told["ramdisk_id"]) == ("k", "r")
-    assert images.properties("guest-root", {}) == {}
