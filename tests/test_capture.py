@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from haralyzer import HarParser
 
+from conformance.client import Client
+from conformance.exchange import Request
+from conformance.recording import Recorder
 from tests.conftest import Cloud, Ended, command
 from tests.test_faults import EXPECTED, HARMLESS, SHOW
 from tests.wrong_server import ADMIN_PASS, PASSWORD, TINY, USER_DATA
@@ -177,3 +180,14 @@ def test_a_capture_of_other_data(cloud: Cloud, tmp_path: Path) -> None:
 
     assert (ended.code, "unknown call 'GET /machines'" in ended.err) == (2, True)
     assert "name them with --data" in ended.err
+
+
+def test_a_hand_on_a_host(cloud: Cloud) -> None:
+    """A host that is stopped is recorded too, though no request went to the cloud."""
+    cloud.configure(conformance={"hosts": "true"})
+    recorder = Recorder(Client({"admin": "tiny"}, 5.0), cloud.folder / "part", "main")
+    recorder.send(Request("hosts", "PUT", "/host1/stopped"))
+    recorder.close()
+
+    one = json.loads((cloud.folder / "part").read_text(encoding="utf-8"))
+    assert (one["request"]["url"], one["response"]["status"]) == ("hosts:///host1/stopped", 204)
