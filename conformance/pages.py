@@ -16,6 +16,7 @@ from conformance.validation import short
 Fault = tuple[str, str, str]
 """A pointer into the page that was read last, what was expected there, and what was seen."""
 Talk = Generator[Request, Any, Fault | None]
+_AGAIN = 2  # so often is a list read anew that seems wrong
 _ADDED = 100  # so many items may somebody else add while the pages are read; more is a list without an end
 
 
@@ -23,8 +24,18 @@ def turn(pages: Mapping[str, str], request: Request, first: Any) -> Talk:
     """Ask for the whole list, then for one page after another; it is sent their bodies and ends with what is wrong.
 
     ``pages`` are pointers: to the ``items`` of a page, from an item to its ``id``, and to the page's ``links``.
-    ``request`` asked for the ``first`` page. What somebody else adds or removes meanwhile is nobody's fault.
+    ``request`` asked for the ``first`` page. What somebody else adds, removes or changes meanwhile is nobody's fault:
+    what is wrong is so each time.
     """
+    fault = yield from _turn(pages, request, first)
+    for _ in range(_AGAIN):
+        if fault is None:
+            return None
+        fault = yield from _turn(pages, request, (yield request))
+    return fault
+
+
+def _turn(pages: Mapping[str, str], request: Request, first: Any) -> Talk:
     full = yield _whole(request)
     whole, seen = _ids(pages, full), list[Any]()
     if fault := (yield from _walk(pages, request, first, seen, most=len(whole) + _ADDED)):
