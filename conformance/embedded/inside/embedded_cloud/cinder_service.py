@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from . import validators
 from .http_server import serve
 from .record import EVENTS, Record, config_file, read, tell
 
@@ -44,6 +45,7 @@ def _serve(record: Record) -> None:
     importlib.import_module("embedded_cloud.sqlite_concurrency")
     _do_without_root()
     application = importlib.import_module("cinder.wsgi.wsgi").initialize_application()
+    validators.remember(importlib.import_module("cinder.api.validation.validators"))
     _beat_hearts_apart()
     _start()
     serve(record, "cinder", application)

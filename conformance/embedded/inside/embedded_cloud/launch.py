@@ -53,6 +53,7 @@ SHARED = (
     "importlib.metadata",
 )
 STOPPING_SECONDS = 5
+IDLE_SECONDS = 60
 
 
 class _NoEventlet:
@@ -72,8 +73,17 @@ def share_imports() -> None:
     for module in SHARED:
         importlib.import_module(module)
     sys.meta_path.remove(guard)
+    _let_idle_threads_sleep()
     gc.collect()
     gc.freeze()
+
+
+def _let_idle_threads_sleep() -> None:
+    """A pool starts a thread for each of its first tasks, and each looks once a second whether it is to end.
+
+    Nova soon has hundreds that do nothing else. Here they needn't look: the process ends without them.
+    """
+    importlib.import_module("futurist._thread").ThreadWorker.MAX_IDLE_FOR = IDLE_SECONDS
 
 
 class Launcher:

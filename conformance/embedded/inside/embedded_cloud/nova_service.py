@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from typing import Any
 
+from . import validators
 from .http_server import serve
 from .record import Record, tell
 
@@ -28,6 +29,7 @@ def run(record: Record, service: str) -> None:
     importlib.import_module("embedded_cloud.sqlite_concurrency")
     wsgi = importlib.import_module("nova.api.openstack.wsgi_app")
     importlib.import_module("embedded_cloud.nova_threads").complete()
+    validators.remember(importlib.import_module("nova.api.validation.validators"))
     # Before 2026.1 neither function takes the program's name.
     program = ["nova"] if "prog" in inspect.signature(wsgi.init_application).parameters else []
     wsgi.init_global_data(wsgi._get_config_files(), "osapi_compute", *program)
