@@ -64,7 +64,7 @@ class Persona:
     def hosts(self) -> Hosts:
         """The hand on the cloud's hosts, if its entry says how, and what it says of them."""
         own = self._config.config.get("conformance") or {}
-        return Hosts(str(own.get("hosts", "")), self.patience, str(own.get("disks", "")))
+        return Hosts(str(own.get("hosts", "")), self.patience, str(own.get("disks", "")), own.get("image") or {})
 
     def endpoint(self, service: str) -> str:
         """The service's endpoint in the catalogue, without a slash at its end."""

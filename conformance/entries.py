@@ -20,6 +20,12 @@ def entries(names: Iterable[str]) -> dict[str, Any]:
     return {name or "OS_*": entry for name, entry in found.items() if entry}
 
 
+def known(name: str) -> tuple[Path, ...]:
+    """The files of known departures that an entry names: ``conformance: {known: [FILE]}``."""
+    own = next(iter(entries([name]).values()), {}).get("conformance") or {}
+    return tuple(Path(path) for path in own.get("known", ()))
+
+
 def file() -> Path | None:
     """The clouds.yaml that is read; None where there is none."""
     name = _config().config_filename

@@ -3,6 +3,7 @@
 The command is the user's own, ``conformance: {hosts: COMMAND}`` in the cloud's entry of ``clouds.yaml``; ``{host}`` and
 ``{action}`` (stop or start) in it are filled in. It is no shell's: what it needs of one, it has to start itself.
 Where hosts have the disks of servers, no API tells either: ``conformance: {disks: local}`` does, or ``shared``.
+``conformance: {image: {PROPERTY: VALUE}}`` has what an image needs there, whatever is in it, for its servers to boot.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 import shlex
 import subprocess
 import time
+from collections.abc import Mapping
 
 import attrs
 
@@ -28,11 +30,13 @@ class Hosts:
     """The hosts that a command stops and starts; an empty command means that nobody can. ``patience`` is in seconds.
 
     ``disks`` says where they have the disks of servers, ``local`` or ``shared``; empty if nobody said.
+    ``image`` has the properties with which any image boots on them.
     """
 
     command: str
     patience: float
     disks: str = ""
+    image: Mapping[str, str] = attrs.field(factory=dict)
 
     def send(self, request: Request) -> Response:
         """What became of it: 204 when the command ended with 0, 500 with its last words when it didn't."""
@@ -47,7 +51,8 @@ class Hosts:
         if self.disks not in ("", "local", "shared"):
             remedy = "Say local or shared in conformance: {disks: ...} of the cloud's entry of clouds.yaml."
             raise UsageError(f"disks are neither local nor shared: {self.disks}", "clouds.yaml", remedy)
-        return {"command": self.command, "disks": self.disks, "block_migration": self.disks == "local"}
+        copied = self.disks == "local"
+        return {"command": self.command, "disks": self.disks, "block_migration": copied, "image": dict(self.image)}
 
     def _run(self, host: str, action: str) -> Response:
         words = [word.replace("{host}", host).replace("{action}", action) for word in self._words()]

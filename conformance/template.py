@@ -9,6 +9,8 @@ from typing import Any
 from conformance.errors import DataError
 from conformance.microversion import Microversion, Span
 
+REST = "..."
+"""The key of an object of which all keys stand in its place, where they don't stand there already."""
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|([a-z_]\w*))")
 Path = tuple[str, ...]
 
@@ -21,7 +23,8 @@ def fill(value: Any, memory: Mapping[str, Any], where: str = "") -> Any:
             return _recall(whole, memory, where)
         return _VARIABLE.sub(lambda found: str(_recall(found, memory, where)), value)
     if isinstance(value, Mapping):
-        return {fill(key, memory, where): fill(inner, memory, where) for key, inner in value.items()}
+        filled = {fill(key, memory, where): fill(inner, memory, where) for key, inner in value.items()}
+        return {**filled.pop(REST, {}), **filled}
     return [fill(inner, memory, where) for inner in value] if isinstance(value, list) else value
 
 

@@ -61,8 +61,9 @@ def test_a_command_that_makes_no_sense() -> None:
 @pytest.mark.parametrize(("disks", "copied"), [("local", True), ("shared", False), ("", False)])
 def test_what_is_said_of_hosts(disks: str, copied: bool) -> None:
     """The command and where disks are can be looked for, as any need is; local ones have to be copied."""
-    response = Hosts("ssh {host}", 1.0, disks).send(Request("hosts", "GET", "/"))
-    assert response.data == {"command": "ssh {host}", "disks": disks, "block_migration": copied}
+    response = Hosts("ssh {host}", 1.0, disks, {"kernel_id": "k"}).send(Request("hosts", "GET", "/"))
+    said = {"command": "ssh {host}", "disks": disks, "block_migration": copied, "image": {"kernel_id": "k"}}
+    assert response.data == said
 
 
 def test_disks_that_are_neither() -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.lab.inside.lab_host import guest
+from conformance.lab.inside.lab_host import guest, images
 from conformance.lab.namespaces import INSIDE
+from conformance.lab.topology import BOOTS, IMAGES
 
 
 def test_an_archive_is_what_a_kernel_unpacks() -> None:
@@ -37,3 +38,11 @@ def test_a_kernel_passes_for_no_disk() -> None:
     made = guest.bootable(kernel)
     assert (made[510:512], len(made)) == (b"\0\0", len(kernel))
     assert made[:510] + made[512:] == kernel[:510] + kernel[512:]
+
+
+def test_nova_is_told_how_the_guest_starts() -> None:
+    """Of the disk glance is told which kernel and root go with it, and of those that they are what they are."""
+    facts = {"images": IMAGES, "boots": BOOTS}
+    disk, kernel = images.registration("guest", facts), images.registration("guest-kernel", facts)
+    assert (disk["kernel_id"], disk["ramdisk_id"]) == (kernel["id"], IMAGES["guest-root"])
+    assert (kernel["disk_format"], "kernel_id" in kernel) == ("aki", False)

@@ -77,7 +77,7 @@ def test_secrets_are_for_root_alone(blueprint: Blueprint) -> None:
     disks.write_host(blueprint, controller, plans.plan(controller), [blueprint.tree])
     for place, text in files(blueprint, controller).items():
         mode = stat.S_IMODE((blueprint.host("controller") / "upper" / place.lstrip("/")).stat().st_mode)
-        assert mode == (0o644 if place in disks.READABLE else 0o600)
+        assert mode == disks.MODES.get(place, 0o600)
         if mode == 0o644:
             assert not any(secret in text for secret in [*blueprint.passwords.values(), *blueprint.keys.values()])
 

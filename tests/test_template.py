@@ -26,11 +26,12 @@ ENVELOPE = {"type": "object", "properties": {"thing": CLOSED}, "additionalProper
         ("costs 5$", "costs 5$"),
         ("^[A-Z]$", "^[A-Z]$"),
         (None, None),
+        ({"a": 1, "...": "$more"}, {"a": 1, "b": "8"}),
     ],
 )
 def test_fill(value: Any, filled: Any) -> None:
     """Each variable is replaced wherever it stands; alone in a text it keeps its kind."""
-    assert fill(value, {"id": 7}) == filled
+    assert fill(value, {"id": 7, "more": {"a": 9, "b": "8"}}) == filled
 
 
 def test_fill_names_what_nobody_kept() -> None:

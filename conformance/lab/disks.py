@@ -13,9 +13,9 @@ from conformance.embedded.sources import write_metadata
 
 from .blueprint import Blueprint
 from .namespaces import INSIDE, borrow
-from .papers import FOLDERS, etc, files
+from .papers import FOLDERS, HOOK, etc, files
 from .tasks import Task
-from .topology import BACKENDS, FLOOR, MANAGEMENT, NETWORKS, Host, urls
+from .topology import BACKENDS, BOOTS, FLOOR, IMAGES, MANAGEMENT, NETWORKS, Host, urls
 from .tree import run
 
 DATABASES = ("keystone", "placement", "glance", "neutron", "nova_api", "nova_cell0", "nova_cell1", "cinder")
@@ -54,8 +54,7 @@ def write_host(blueprint: Blueprint, host: Host, tasks: Sequence[Task], layers: 
     for place, text in files(blueprint, host).items():
         _folder(disk, Path(place).parent)
         write_private(disk / place.lstrip("/"), text)
-        if place in READABLE:
-            (disk / place.lstrip("/")).chmod(0o644)
+        (disk / place.lstrip("/")).chmod(MODES.get(place, 0o600))
     paste = disk / "etc/nova/api-paste.ini"  # where nova looks for it, come what may
     paste.unlink(missing_ok=True)
     paste.symlink_to(f"{etc(blueprint.settings)['nova']}/api-paste.ini")
@@ -77,6 +76,7 @@ SSH = {"etc/ssh/lab_own": "own", "etc/ssh/lab_keys": "own.pub", "etc/ssh/lab_hos
 """Where a compute's keys lie."""
 READABLE = ("/etc/hosts", "/etc/hostname", "/etc/machine-id", "/etc/resolv.conf", "/etc/ceph/ceph.conf")
 """What every account of a host may read."""
+MODES = {HOOK: 0o700, **dict.fromkeys(READABLE, 0o644)}
 
 
 def _folder(disk: Path, place: Path) -> None:
@@ -122,6 +122,8 @@ def _cloud(blueprint: Blueprint) -> Mapping[str, object]:
         "networked": names,
         "computes": names[1:],
         "backends": BACKENDS,
+        "images": IMAGES,
+        "boots": BOOTS,
     }
 
 

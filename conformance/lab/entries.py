@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import shlex
 import sys
+from pathlib import Path
 from typing import Any
 
 from conformance.embedded.render import PROJECTS, entry
 
 from .blueprint import Blueprint
-from .topology import urls
+from .topology import BOOTS, urls
+
+KNOWN = Path(__file__).with_name("known.yaml")
+"""How released services depart from what we know of them where guests are real."""
 
 
 def clouds(blueprint: Blueprint) -> dict[str, Any]:
     """The entries; all else is found through keystone's catalogue."""
     name = blueprint.settings.name
     found = {entry(name, person): _entry(blueprint, person, project) for person, project in PROJECTS.items()}
-    found[name]["conformance"] = {"hosts": hosts_command(name), "disks": "local"}
+    told = {"hosts": hosts_command(name), "disks": "local", "image": dict(BOOTS), "known": [str(KNOWN)]}
+    found[name]["conformance"] = told
     return found
 
 

@@ -21,6 +21,8 @@ from .topology import BACKENDS, EXTERNAL, Host, urls
 
 TEMPLATES = Path(__file__).with_name("config")
 SECRET = "77777777-7777-4777-8777-777777777777"  # noqa: S105 - the name of a secret, not one
+HOOK = "/etc/libvirt/hooks/qemu"
+"""What libvirt runs when it does something with a guest."""
 BANDWIDTH = 1
 """MiB a second that a guest moves with."""
 CAPABILITIES = {
@@ -50,6 +52,7 @@ ON_COMPUTE = {
     "secret.xml.j2": f"/etc/libvirt/secrets/{SECRET}.xml",
     "sshd.j2": "/etc/ssh/sshd_lab",
     "ssh.j2": "/root/.ssh/config",
+    "hook.j2": HOOK,
 }
 STATE = ("glance/images", "glance/staging", "glance/tasks", "glance/cache", "nova/instances", "cinder", "neutron")
 FOLDERS = (

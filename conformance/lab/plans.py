@@ -60,6 +60,8 @@ def _worker(name: str, command: str, *after: str, restarts: int = 0) -> Task:
 GREEN = {**THREADS, "OS_CINDER_DISABLE_EVENTLET_PATCHING": "false"}
 VOLUMES = service("cinder-volume", "cinder-volume", after=["adopt", "rabbitmq", "ceph-pools"], environment=GREEN)
 
+DISK = "qemu-img create -q -f qcow2 /tmp/guest-disk 64M"
+
 
 def controller(number: int) -> list[Task]:
     """The databases, the bus, the store of volumes, and every API."""
@@ -84,6 +86,7 @@ def controller(number: int) -> list[Task]:
             _api("cinder", "adopt"),
             _worker("cinder-scheduler", "cinder-scheduler", "adopt", "rabbitmq"),
             VOLUMES,
+            job("images", DISK, "python -m lab_host.images", after=["keystone-api", "glance-api"]),
             ready,
         ]
     )

@@ -7,6 +7,18 @@ import attrs
 CONTROLLER = "controller"
 BACKENDS = ("backend-a", "backend-b")
 """Cinder's, each a pool of Ceph."""
+IMAGES = {
+    "guest-kernel": "60e57000-0000-4000-8000-000000000001",
+    "guest-root": "60e57000-0000-4000-8000-000000000002",
+    "guest": "60e57000-0000-4000-8000-000000000003",
+}
+"""The images that the cloud has from the first, by name."""
+BOOTS = {
+    "kernel_id": IMAGES["guest-kernel"],
+    "ramdisk_id": IMAGES["guest-root"],
+    "os_command_line": "console=ttyS0 quiet panic=-1",
+}
+"""What makes any image boot the lab's guest: nova starts this kernel whatever is on the disk."""
 
 
 @attrs.frozen

@@ -22,8 +22,8 @@ class Readiness:
 
     def __init__(self, facts: dict[str, Any]) -> None:
         self._facts = facts
-        self._http = requests.Session()
-        self._http.trust_env = False
+        self.http = requests.Session()
+        self.http.trust_env = False
         self._project = ""
 
     def keystone(self) -> str | None:
@@ -31,49 +31,54 @@ class Readiness:
         user = {"name": "admin", "domain": {"id": "default"}, "password": self._facts["passwords"]["admin"]}
         scope = {"project": {"name": "admin", "domain": {"id": "default"}}}
         body: Any = {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}, "scope": scope}}
-        response = self._http.post(f"{self._facts['urls']['keystone']}/v3/auth/tokens", json=body, timeout=20)
+        response = self.http.post(f"{self._facts['urls']['keystone']}/v3/auth/tokens", json=body, timeout=20)
         response.raise_for_status()
-        self._http.headers["X-Auth-Token"] = response.headers["X-Subject-Token"]
+        self.http.headers["X-Auth-Token"] = response.headers["X-Subject-Token"]
         self._project = response.json()["token"]["project"]["id"]
         return None
 
-    def _get(self, service: str, path: str) -> Any:
-        response = self._http.get(f"{self._facts['urls'][service]}{path}", timeout=20)
+    def url(self, service: str, path: str) -> str:
+        """Where something of a service is."""
+        return f"{self._facts['urls'][service]}{path}"
+
+    def get(self, service: str, path: str) -> Any:
+        """A document of a service."""
+        response = self.http.get(self.url(service, path), timeout=20)
         response.raise_for_status()
         return response.json()
 
     def glance(self) -> str | None:
         """No more is asked than an answer."""
-        self._get("glance", "/v2/images")
+        self.get("glance", "/v2/images")
         return None
 
     def neutron(self) -> str | None:
         """Every host's agent is alive."""
-        agents = self._get("neutron", "/v2.0/agents")["agents"]
+        agents = self.get("neutron", "/v2.0/agents")["agents"]
         alive = {agent["host"] for agent in agents if agent["alive"]}
         return _lacking("network agents", self._facts["networked"], alive)
 
     def nova(self) -> str | None:
         """All compute hosts are up, and placement knows each."""
-        services = self._get("nova", "/v2.1/os-services?binary=nova-compute")["services"]
+        services = self.get("nova", "/v2.1/os-services?binary=nova-compute")["services"]
         up = {service["host"] for service in services if service["state"] == "up"}
         if complaint := _lacking("compute hosts", self._facts["computes"], up):
             return complaint
-        hypervisors = self._get("nova", "/v2.1/os-hypervisors")["hypervisors"]
+        hypervisors = self.get("nova", "/v2.1/os-hypervisors")["hypervisors"]
         names = {one["hypervisor_hostname"] for one in hypervisors if one["state"] == "up"}
-        providers = self._get("placement", "/resource_providers")["resource_providers"]
+        providers = self.get("placement", "/resource_providers")["resource_providers"]
         known = {one["name"] for one in providers}
         return _lacking("hypervisors", self._facts["computes"], names) or _lacking("resource providers", names, known)
 
     def cinder(self) -> str | None:
         """The scheduler and every backend."""
-        services = self._get("cinder", f"/v3/{self._project}/os-services")["services"]
+        services = self.get("cinder", f"/v3/{self._project}/os-services")["services"]
         up = {service["host"].partition("@")[2] for service in services if service["state"] == "up"}
         return _lacking("volume services", ["", *self._facts["backends"]], up)
 
     def back(self, host: str, since: float) -> str | None:
         """A compute host has told of itself since then, which it does when it has put its affairs in order."""
-        [service] = self._get("nova", f"/v2.1/os-services?binary=nova-compute&host={host}")["services"]
+        [service] = self.get("nova", f"/v2.1/os-services?binary=nova-compute&host={host}")["services"]
         told = datetime.fromisoformat(service["updated_at"]).replace(tzinfo=UTC).timestamp()
         return None if told > since else f"{host} has not told of itself since it was started"
 
