@@ -18,6 +18,7 @@ from conformance.bump.performing import Attempt
 from conformance.bump.prior import prior
 from conformance.bump.steps import written
 from conformance.bump.trial import story_name
+from conformance.commands.booting import booted
 from conformance.commands.options import (
     cloud_option,
     data_option,
@@ -31,7 +32,7 @@ from conformance.commands.options import (
     source_option,
 )
 from conformance.commands.proving import prove
-from conformance.commands.settling import Wishes, booted, chosen_cases, settle
+from conformance.commands.settling import Wishes, chosen_cases, settle
 from conformance.errors import CloudError, UsageError
 from conformance.microversion import Microversion, tongue
 from conformance.reading import read

@@ -6,8 +6,9 @@ import attrs
 import click
 
 from conformance.bump.proof import Proof
+from conformance.commands.booting import booted
 from conformance.commands.performing import perform
-from conformance.commands.settling import Wishes, booted, chosen_cases, settle
+from conformance.commands.settling import Wishes, chosen_cases, settle
 from conformance.errors import CloudError, UsageError
 from conformance.microversion import Microversion, Span
 from conformance.report import results

@@ -14,7 +14,7 @@ import attrs
 import click
 import yaml
 
-from conformance import embedded, entries
+from conformance import embedded, entries, lab
 from conformance.commands.settling import Wishes
 from conformance.commands.stopping import INTERRUPTED
 from conformance.errors import ConformanceError, UsageError
@@ -55,7 +55,7 @@ class Backstage:
         if self.wishes.publish:
             self.settings, self.entries = settings, entries.entries(settings.personas.values())
         if self.wishes.publish and self.wishes.boots:
-            self.papers = embedded.papers(self.wishes.name)
+            self.papers = (lab if self.wishes.lab else embedded).papers(self.wishes.name)
 
     @property
     def done(self) -> Settings | None:
@@ -84,7 +84,7 @@ class Backstage:
     def logs(self) -> dict[str, Path]:
         """Those of the cloud if it was booted for the run, and those that a gate's command left."""
         folder = self.wishes.results / "logs"
-        left = sorted(folder.rglob("*")) if self.done else []
+        left = sorted(filter(Path.is_file, folder.rglob("*"))) if self.done else []
         return {**self.papers.logs, **{str(path.relative_to(folder)): path for path in left}}
 
 

@@ -11,6 +11,7 @@ import attrs
 import click
 
 from conformance.commands import intree
+from conformance.commands.booting import booted
 from conformance.commands.gating import gate_of, gate_option, require, services_of, slow_option, tree_option
 from conformance.commands.options import (
     chosen,
@@ -20,7 +21,6 @@ from conformance.commands.options import (
     every_option,
     known_option,
     lenient_option,
-    name_option,
     negatives_option,
     parse_sources,
     patience_option,
@@ -33,7 +33,7 @@ from conformance.commands.options import (
 )
 from conformance.commands.performing import perform
 from conformance.commands.publishing import Backstage, publish_options, publishing
-from conformance.commands.settling import Wishes, booted, chosen_cases, settle
+from conformance.commands.settling import Wishes, chosen_cases, settle
 from conformance.commands.stopping import stoppable
 from conformance.errors import UsageError
 from conformance.gate import Gate
@@ -82,15 +82,20 @@ from conformance.suite import Suite, load
     is_flag=True,
     help="Where no cloud is named: boot real services on this machine, test them, stop them.",
 )
-@name_option
+@click.option(
+    "--lab",
+    is_flag=True,
+    help="Where no cloud is named: boot real hosts on this machine, test them, end them. Needs root.",
+)
+@click.option("--name", default="", help="Several clouds can live side by side.  [default: embedded, or lab]")
 @source_option
 @release_option
 @database_option
-@click.option("--stay", is_flag=True, help="Leave the embedded cloud up afterwards.")
+@click.option("--stay", is_flag=True, help="Leave what was booted up afterwards.")
 @publish_options
 def run_command(**given: Any) -> None:
     """Test a cloud: all cases, or those that match CASES, such as 'compute/server::*@2.26'."""
-    wishes = Wishes(**given)
+    wishes = Wishes(**{**given, "name": given["name"] or ("lab" if given["lab"] else "embedded")})
     with stoppable(), publishing(wishes) as backstage:
         sys.exit(_run(wishes, backstage))
 

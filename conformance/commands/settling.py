@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import attrs
 import click
 
-from conformance import embedded
 from conformance.client import Client
 from conformance.commands.gating import gate_of, require
-from conformance.commands.options import parse_personas, parse_sources, parse_spans, usual_personas
+from conformance.commands.options import parse_personas, parse_spans, usual_personas
+from conformance.entries import known as known_of
 from conformance.errors import CloudError
 from conformance.microversion import Span
 from conformance.plan import select
@@ -44,6 +42,7 @@ class Wishes:
     release: str | None
     database: str
     stay: bool
+    lab: bool = False
     spans: tuple[str, ...] = ()
     every: bool = False
     negatives: bool = False
@@ -69,35 +68,7 @@ class Wishes:
     @property
     def boots(self) -> bool:
         """Whether a cloud is to be booted: one was asked for in place of those that are there, or none was named."""
-        return bool(self.sources or self.release or self.database) or (self.boot and not self.cloud)
-
-
-@contextmanager
-def booted(wishes: Wishes, services: Collection[str]) -> Iterator[str]:
-    """The entry of clouds.yaml to test: the one named, or that of an embedded cloud, stopped again if it was booted."""
-    if not wishes.boots:
-        yield wishes.cloud
-        return
-    name = wishes.name
-    there = embedded.status(name) if name in embedded.names() else None
-    running = there is not None and there.state == "up"
-    alone = ("placement",) if set(services) == {"placement"} else ()
-    wanted = tuple(one.name for one in there.services) if there and running else alone
-    sources = parse_sources(wishes.sources)
-    try:
-        cloud = embedded.up(
-            name,
-            services=wanted,
-            sources=sources,
-            release=wishes.release,
-            database=wishes.database,
-            say=click.echo,
-        )
-        os.environ["OS_CLIENT_CONFIG_FILE"] = str(cloud.clouds_yaml)
-        yield cloud.name
-    finally:
-        if not (running or wishes.stay):
-            embedded.down(name)
+        return bool(self.sources or self.release or self.database) or ((self.boot or self.lab) and not self.cloud)
 
 
 def settle(wishes: Wishes, suite: Suite, services: Sequence[str], entry: str) -> Settings:
@@ -115,7 +86,7 @@ def settle(wishes: Wishes, suite: Suite, services: Sequence[str], entry: str) ->
         bounds={**bounds, **others},
         wanted=frozenset(),
         run=secrets.token_hex(3),
-        known=tuple(path.resolve() for path in wishes.known_files),
+        known=tuple(path.resolve() for path in (*wishes.known_files, *known_of(entry))),
         every=wishes.every,
         negatives=wishes.negatives,
         lenient=wishes.lenient,

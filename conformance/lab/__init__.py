@@ -5,8 +5,25 @@ A wing of its own: of the engine it imports the errors only, and of the embedded
 
 from __future__ import annotations
 
-from .lab import Lab, down, execute, kill, shell, start, up
+from .keepsakes import keep, papers
+from .lab import Lab, down, execute, kill, network, shell, start, up
 from .machine import Fact, check
 from .status import HostStatus, Status, status
 
-__all__ = ["Fact", "HostStatus", "Lab", "Status", "check", "down", "execute", "kill", "shell", "start", "status", "up"]
+__all__ = [
+    "Fact",
+    "HostStatus",
+    "Lab",
+    "Status",
+    "check",
+    "down",
+    "execute",
+    "keep",
+    "kill",
+    "network",
+    "papers",
+    "shell",
+    "start",
+    "status",
+    "up",
+]

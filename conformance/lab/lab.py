@@ -6,8 +6,8 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 
@@ -160,6 +160,14 @@ def _await_return(blueprint: Blueprint, host: str, since: float) -> None:
     if done.returncode:
         log = blueprint.host(host) / "lab" / "log" / "nova-compute.log"
         raise CloudError(f"{host} is on, and the cloud doesn't see it: {done.stdout[-300:]}", str(log), "Read the log.")
+
+
+@contextmanager
+def network(name: str) -> Iterator[None]:
+    """Within, this thread and all that it starts are on the lab's network."""
+    floor = namespaces.inhabitants(_running(name, CONTROLLER).folder)[namespaces.FLOOR]
+    with namespaces.joined(floor.pid):
+        yield
 
 
 def _running(name: str, host: str) -> Blueprint:

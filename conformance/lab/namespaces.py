@@ -6,6 +6,7 @@ Nothing is remembered in a file, so nothing that was started can be lost: all th
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -13,7 +14,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from conformance.embedded.processes import Process
 from conformance.errors import CloudError
@@ -24,6 +27,9 @@ OWN = ["unshare", "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child=
 PATH = "/opt/os/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 ENVIRONMENT = {"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8", "PYTHONPATH": "/opt/lab", "PYTHONWARNINGS": "ignore"}
 END_SECONDS = 20
+CLONE_NEWNET = 0x40000000
+LIBC = ctypes.CDLL(None, use_errno=True)
+"""``os.setns`` came with Python 3.12."""
 
 
 def python(module: str, *words: str) -> list[str]:
@@ -82,6 +88,23 @@ def _started(process: subprocess.Popen[bytes], sign: Path, log: Path, seconds: f
 
 def _into(pid: int) -> list[str]:
     return ["nsenter", f"--target={pid}", "--mount", "--uts", "--ipc", "--net", "--pid", "--"]
+
+
+@contextmanager
+def joined(pid: int) -> Iterator[None]:
+    """Within, this thread and all that it starts are on the network of a process."""
+    with Path("/proc/thread-self/ns/net").open() as own, Path(f"/proc/{pid}/ns/net").open() as other:
+        _enter(other)
+        try:
+            yield
+        finally:
+            _enter(own)
+
+
+def _enter(network: TextIO) -> None:
+    if LIBC.setns(network.fileno(), CLONE_NEWNET):
+        number = ctypes.get_errno()
+        raise CloudError(f"can't enter a network: {os.strerror(number)}", network.name, "Run it as root.")
 
 
 def command_in(folder: Path, name: str, command: Sequence[str]) -> list[str]:
