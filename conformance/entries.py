@@ -22,7 +22,7 @@ def entries(names: Iterable[str]) -> dict[str, Any]:
 
 def known(name: str) -> tuple[Path, ...]:
     """The files of known departures that an entry names: ``conformance: {known: [FILE]}``."""
-    own = next(iter(entries([name]).values()), {}).get("conformance") or {}
+    own = entries([name]).get(name or "OS_*", {}).get("conformance") or {}
     return tuple(Path(path) for path in own.get("known", ()))
 
 

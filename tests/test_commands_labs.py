@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from conformance import lab
 from conformance.__main__ import main
+from tests.helpers import real
 
 
 @pytest.fixture(autouse=True)
@@ -75,3 +78,18 @@ def test_a_lab_s_name_is_a_plain_one(capsys: pytest.CaptureFixture[str]) -> None
     """A name that would lead out of the labs' folder is refused."""
     assert end("status", "--name", "../up") == 2
     assert "can't be a lab's name" in capsys.readouterr().err
+
+
+def test_what_gates_lose_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of each gate it is said what no lab has of what it needs, and what that costs."""
+    with suppress(SystemExit):
+        main(["lab", "check", "--json"])
+    facts = {fact["name"]: fact for fact in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert facts["gate cinder-multibackend"]["state"] == "met"
+    dvr = facts["gate dvr"]
+    assert (dvr["lacking"], dvr["costs"]) == ("no lab has distributed-routers, racks", "It can't run there")
+
+
+def test_what_a_lab_has_is_what_gates_need() -> None:
+    """No need is met that nobody knows."""
+    assert real().library.needs.keys() >= lab.MEETS

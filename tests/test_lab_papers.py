@@ -8,18 +8,23 @@ import stat
 from pathlib import Path
 
 import pytest
+import yaml
 
 from conformance.embedded import release as releases
+from conformance.entries import known as known_of
 from conformance.errors import CloudError, UsageError
+from conformance.known import load
 from conformance.lab import blueprint as blueprints
-from conformance.lab import disks, plans, tree
+from conformance.lab import disks, keepsakes, plans, tree
 from conformance.lab.blueprint import Blueprint
 from conformance.lab.entries import clouds
 from conformance.lab.inside.lab_host import enter, floor
 from conformance.lab.machine import Fact, require
 from conformance.lab.papers import files, keyring
 from conformance.lab.settings import Settings
-from conformance.lab.topology import NETWORKS, hosts
+from conformance.lab.topology import NETWORKS, Host, hosts
+from conformance.report.scrub import Scrub
+from tests.helpers import real
 
 
 @pytest.fixture
@@ -162,3 +167,38 @@ def test_a_checkout_is_shown_on_every_host(tmp_path: Path, blueprint: Blueprint)
         "api_paste_config = /opt/source/nova/etc/nova/api-paste.ini" in files(own, hosts(1)[0])["/etc/nova/nova.conf"]
     )
     assert own.fingerprints.keys() == {"nova"}
+
+
+def test_what_a_lab_leaves_has_no_secret(blueprint: Blueprint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each host's logs are kept in its own folder, without passwords, and what it says while it is on."""
+    disks.write_host(blueprint, blueprint.settings.hosts[0], [], [blueprint.tree])
+    blueprint.write()
+    secret = blueprint.passwords["nova"]
+    log = blueprint.host("controller") / "lab" / "log" / "guests" / "one.xml"
+    log.parent.mkdir()
+    log.write_text(f"<password>{secret}</password> of a guest")
+    asked: list[str] = []
+
+    def answer(_folder: Path, _host: Host, command: str) -> str:
+        asked.append(command)
+        return f"switch {secret}"
+
+    monkeypatch.setattr(keepsakes, "inhabitants", lambda _: {"controller": None})
+    monkeypatch.setattr(keepsakes, "_answer", answer)
+    told = keepsakes.belongings("blue")
+    keepsakes.keep("blue", tmp_path / "logs", Scrub.of(told.secrets).text)
+    kept = {str(path.relative_to(tmp_path / "logs")): path.read_text() for path in (tmp_path / "logs").rglob("*.*")}
+    assert kept["controller/guests/one.xml"] == "<password>***</password> of a guest"
+    assert kept["controller/ovn-nb.txt"] == "switch ***"
+    assert "ovn-nbctl show" in asked
+    assert secret in told.configuration["controller/nova.conf"]
+    assert not any(secret in text for text in kept.values())
+
+
+def test_what_is_known_of_a_lab_is_known_by_its_entry(blueprint: Blueprint, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run against the lab takes what is known of its services from the entry, and that can be read."""
+    blueprint.clouds_yaml.parent.mkdir(parents=True)
+    blueprint.clouds_yaml.write_text(yaml.safe_dump({"clouds": clouds(blueprint)}))
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(blueprint.clouds_yaml))
+    assert known_of("blue-member") == ()
+    assert all(departure.reproduce for departure in load(known_of("blue"), real().services).departures)

@@ -59,11 +59,11 @@ def _lab(wishes: Wishes) -> Iterator[str]:
     try:
         there = lab.up(name, release=wishes.release, sources=sources, say=click.echo)
         os.environ["OS_CLIENT_CONFIG_FILE"] = str(there.clouds_yaml)
-        with lab.network(name):
+        with lab.on_network(name):
             yield there.name
     finally:
         try:
-            lab.keep(name, wishes.results / "logs", Scrub.of(lab.papers(name).secrets).text)
+            lab.keep(name, wishes.results / "logs", Scrub.of(lab.belongings(name).secrets).text)
         finally:
             if not (running or wishes.stay):
                 lab.down(name)

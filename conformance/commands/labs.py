@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import attrs
 import click
 
 from conformance import lab
-from conformance.commands.options import json_option, parse_sources, release_option, source_option
+from conformance.commands.options import data_option, json_option, parse_sources, release_option, source_option
 from conformance.commands.stopping import stoppable
+from conformance.gate import Gate
+from conformance.suite import load
 
 name_option = click.option("--name", default="lab", show_default=True, help="Several labs can live side by side.")
 words = click.argument("words", nargs=-1, type=click.UNPROCESSED)
@@ -24,19 +27,28 @@ def lab_group() -> None:
 
 
 @lab_group.command("check")
+@data_option
 @json_option
-def check_command(as_json: bool) -> None:
-    """Say what this machine lacks for a lab, and what that costs."""
-    facts = lab.check()
+def check_command(data: Path, as_json: bool) -> None:
+    """Say what this machine lacks for a lab, and which gate loses which evidence on one."""
+    facts = [*lab.check(), *map(_of_gate, load(data.resolve()).gates.values())]
     for fact in facts:
         if as_json:
             click.echo(json.dumps({**attrs.asdict(fact), "state": fact.state}))
             continue
-        click.echo(f"  {fact.state:<8} {fact.name:<14} {fact.lacking}".rstrip())
+        click.echo(f"  {fact.state:<8} {fact.name:<24} {fact.lacking}".rstrip())
         if fact.lacking:
             click.echo(f"           {fact.costs}. {fact.remedy}".rstrip())
     if any(fact.state == "missing" for fact in facts):
         sys.exit(UNUSABLE)
+
+
+def _of_gate(gate: Gate) -> lab.Fact:
+    """What a lab has of what a gate needs, and what can't be shown without the rest."""
+    lacking = [need for need in gate.wishes if need not in lab.MEETS]
+    lost = [one.name for one in gate.evidence if set(one.needs) - lab.MEETS]
+    costs = "It can't run there" if set(gate.needs) - lab.MEETS else f"Not taken there: {', '.join(lost)}"
+    return lab.Fact(f"gate {gate.name}", False, f"no lab has {', '.join(lacking)}" if lacking else "", costs)
 
 
 @lab_group.command("up")

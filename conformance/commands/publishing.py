@@ -55,7 +55,7 @@ class Backstage:
         if self.wishes.publish:
             self.settings, self.entries = settings, entries.entries(settings.personas.values())
         if self.wishes.publish and self.wishes.boots:
-            self.papers = (lab if self.wishes.lab else embedded).papers(self.wishes.name)
+            self.papers = (lab.belongings if self.wishes.lab else embedded.papers)(self.wishes.name)
 
     @property
     def done(self) -> Settings | None:

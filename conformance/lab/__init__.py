@@ -5,23 +5,24 @@ A wing of its own: of the engine it imports the errors only, and of the embedded
 
 from __future__ import annotations
 
-from .keepsakes import keep, papers
-from .lab import Lab, down, execute, kill, network, shell, start, up
-from .machine import Fact, check
+from .keepsakes import belongings, keep
+from .lab import Lab, down, execute, kill, on_network, shell, start, up
+from .machine import MEETS, Fact, check
 from .status import HostStatus, Status, status
 
 __all__ = [
+    "MEETS",
     "Fact",
     "HostStatus",
     "Lab",
     "Status",
+    "belongings",
     "check",
     "down",
     "execute",
     "keep",
     "kill",
-    "network",
-    "papers",
+    "on_network",
     "shell",
     "start",
     "status",

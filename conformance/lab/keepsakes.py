@@ -14,13 +14,11 @@ from . import blueprint as blueprints
 from .namespaces import command_in, inhabitants
 from .topology import Host
 
-HISTORY = "ovsdb-tool -m show-log /var/lib/ovn/ovn{}_db.db"
 LOOKS: Mapping[bool, Mapping[str, str]] = {
     True: {
         "ovn-nb.txt": "ovn-nbctl show",
         "ovn-sb.txt": "ovn-sbctl show",
-        "ovn-nb-history.txt": HISTORY.format("nb"),
-        "ovn-sb-history.txt": HISTORY.format("sb"),
+        "ovn-nb-history.txt": "ovsdb-tool -mm show-log /var/lib/ovn/ovnnb_db.db",
         "ceph.txt": "ceph --connect-timeout=5 -s",
     },
     False: {"guests.txt": "virsh list --all", "switch.txt": "ovs-vsctl show"},
@@ -29,7 +27,7 @@ LOOKS: Mapping[bool, Mapping[str, str]] = {
 LOOK_SECONDS = 20
 
 
-def papers(name: str) -> Papers:
+def belongings(name: str) -> Papers:
     """The configuration and the secrets of a lab that was booted; nothing of another."""
     blueprint = blueprints.read(name)
     if blueprint is None:

@@ -163,7 +163,7 @@ def _await_return(blueprint: Blueprint, host: str, since: float) -> None:
 
 
 @contextmanager
-def network(name: str) -> Iterator[None]:
+def on_network(name: str) -> Iterator[None]:
     """Within, this thread and all that it starts are on the lab's network."""
     floor = namespaces.inhabitants(_running(name, CONTROLLER).folder)[namespaces.FLOOR]
     with namespaces.joined(floor.pid):

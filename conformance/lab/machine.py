@@ -17,11 +17,23 @@ from .namespaces import OWN
 MEMORY_MIB = 6144
 DISK_MIB = 8192
 ALL = "no gate can run on the lab"
+MEETS = frozenset(
+    {
+        "two-computes",
+        "host-control",
+        "known-disks",
+        "two-backends",
+        "guest-network",
+        "compute-host",
+        "volume-pool",
+    }
+)
+"""What every lab has, of all that gates need: the rest no machine makes up for."""
 
 
 @attrs.frozen
 class Fact:
-    """Something a lab needs or makes use of: empty ``lacking`` says that it is there."""
+    """Something that a lab needs, or that a gate needs of a lab: empty ``lacking`` says that it is there."""
 
     name: str
     needed: bool
@@ -46,9 +58,6 @@ def check() -> list[Fact]:
         Fact("tun", True, _device("/dev/net/tun"), ALL, "Use a kernel with tun."),
         Fact("memory", True, _memory(), ALL, f"Free {MEMORY_MIB} MiB."),
         Fact("disk", True, _disk(), ALL, "Set CONFORMANCE_HOME to a larger file system."),
-        Fact("fuse", False, _device("/dev/fuse"), "cinder-multibackend has no volumes in files"),
-        Fact("kvm", False, _device("/dev/kvm"), "guests are emulated, and slower; every gate still has its evidence"),
-        Fact("device-mapper", False, _mapper(), "cinder-multibackend has no LVM; Ceph's two pools take its place"),
     ]
 
 
@@ -90,11 +99,6 @@ def _namespaces() -> str:
 def _file_system(name: str) -> str:
     known = Path("/proc/filesystems").read_text().split()
     return "" if name in known else f"the kernel has no {name} loaded"
-
-
-def _mapper() -> str:
-    known = Path("/proc/devices").read_text().split()
-    return "" if "device-mapper" in known else "the kernel has no device-mapper"
 
 
 def _memory() -> str:

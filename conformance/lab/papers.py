@@ -23,7 +23,7 @@ TEMPLATES = Path(__file__).with_name("config")
 SECRET = "77777777-7777-4777-8777-777777777777"  # noqa: S105 - the name of a secret, not one
 HOOK = "/etc/libvirt/hooks/qemu"
 """What libvirt runs when it does something with a guest."""
-BANDWIDTH = 1
+BANDWIDTH = 8
 """MiB a second that a guest moves with."""
 CAPABILITIES = {
     "mon.": {"mon": "allow *"},

@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from conformance import lab
 from conformance.lab import namespaces
-from conformance.lab.places import lab_folder
 from tests.helpers import REPOSITORY
-
-LACKING = [f"{fact.name}: {fact.lacking}" for fact in lab.check() if fact.state == "missing"]
-pytestmark = [pytest.mark.lab, pytest.mark.skipif(bool(LACKING), reason=f"no lab here: {'; '.join(LACKING)}")]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where labs are; CONFORMANCE_TEST_HOME keeps trees and templates from one test run to the next."""
-    kept = Path(os.environ.get("CONFORMANCE_TEST_HOME") or tmp_path_factory.mktemp("home"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CONFORMANCE_HOME", str(kept))
-        yield kept
+from tests.lab.conftest import traces
 
 
 @pytest.fixture(scope="module")
@@ -36,15 +20,6 @@ def booted() -> Iterator[lab.Lab]:
     """A lab for the tests of this module."""
     yield lab.up("proof", say=print)
     lab.down("proof")
-
-
-def traces(folder: Path) -> list[str]:
-    """What a machine shows of a lab: processes, mounts, interfaces, loop devices."""
-    found = [f"process {pid}" for pid, _ in namespaces.belonging(folder)]
-    found += [line for line in Path("/proc/self/mounts").read_text().splitlines() if str(folder) in line]
-    found += [name for name in os.listdir("/sys/class/net") if name.startswith(("management", "tunnel", "external"))]
-    backing = Path("/sys/block").glob("loop*/loop/backing_file")
-    return found + [file.read_text() for file in backing if str(folder) in file.read_text()]
 
 
 def test_every_host_is_up(booted: lab.Lab) -> None:
@@ -81,20 +56,6 @@ def test_every_persona_gets_a_token(booted: lab.Lab) -> None:
     code = """import sys, openstack
 for name in sys.argv[1:]: openstack.connect(cloud=name).authorize()"""
     assert lab.execute(booted.name, [sys.executable, "-c", code, *booted.entries]) == 0
-
-
-def test_nothing_is_left_of_a_lab_whose_launcher_was_killed(home: Path) -> None:
-    """Wherever a boot is interrupted for good, taking the lab down leaves no process, mount, interface or file."""
-    folder = lab_folder("broken")
-    for seconds in (1, 4, 12):
-        command = [sys.executable, "-m", "conformance", "lab", "up", "--name", "broken"]
-        launcher = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, env={**os.environ})
-        time.sleep(seconds)
-        launcher.send_signal(signal.SIGKILL)
-        launcher.wait(10)
-        lab.down("broken")
-        assert traces(folder) == []
-        assert not folder.exists()
 
 
 def test_check_and_status_speak_json(booted: lab.Lab) -> None:
