@@ -40,6 +40,7 @@ from conformance.gate import Gate
 from conformance.intree import Command
 from conformance.probe import probe
 from conformance.report import results
+from conformance.settings import Settings
 from conformance.shard import Shard
 from conformance.suite import Suite, load
 
@@ -131,16 +132,25 @@ def run_tests(wishes: Wishes, backstage: Backstage, suite: Suite, gate: Gate, co
         where = f"gate {gate.name}"
         raise UsageError(f"it runs a command, of which {', '.join(odd)} says nothing", where, "Leave that out.")
     tree = wishes.tree or parse_sources(wishes.sources).get(command.project)
+    bench = intree.bench(command.project, tree, wishes.release, click.echo)
+    if wishes.lab:  # its network doesn't lead to where the tests' own needs come from
+        with bench as there, booted(wishes, list(suite.services)) as entry:
+            return intree.perform(_beside(wishes, backstage, suite, gate, entry), gate, command, there)
     with booted(wishes, list(suite.services)) as entry:
-        if not entry:
-            raise UsageError("a command needs a cloud by its name", f"gate {gate.name}", "Name an entry with --cloud.")
-        settings = settle(wishes, suite, (), entry)
-        backstage.look(settings)
-        probed = probe(settings.client(), [suite.library.needs[name] for name in gate.wishes], settings.bounds)
-        require(gate, probed)
-        missing = {one.need.name: one.reason for one in probed if one.lacking}
-        with intree.bench(command.project, tree, wishes.release, click.echo) as there:
-            return intree.perform(attrs.evolve(settings, missing=missing), gate, command, there)
+        settings = _beside(wishes, backstage, suite, gate, entry)
+        with bench as there:
+            return intree.perform(settings, gate, command, there)
+
+
+def _beside(wishes: Wishes, backstage: Backstage, suite: Suite, gate: Gate, entry: str) -> Settings:
+    """The settings of a command beside a cloud, which has all that the gate needs."""
+    if not entry:
+        raise UsageError("a command needs a cloud by its name", f"gate {gate.name}", "Name an entry with --cloud.")
+    settings = settle(wishes, suite, (), entry)
+    backstage.look(settings)
+    probed = probe(settings.client(), [suite.library.needs[name] for name in gate.wishes], settings.bounds)
+    require(gate, probed)
+    return attrs.evolve(settings, missing={one.need.name: one.reason for one in probed if one.lacking})
 
 
 _OF_STORIES = {

@@ -46,8 +46,8 @@ def keep(name: str, folder: Path, clean: Callable[[str], str]) -> None:
     blueprint = blueprints.read(name)
     if blueprint is None:
         return
-    shutil.rmtree(folder, ignore_errors=True)
     for host in blueprint.settings.hosts:
+        shutil.rmtree(folder / host.name, ignore_errors=True)
         logs = blueprint.host(host.name) / "lab" / "log"
         for path in filter(Path.is_file, logs.rglob("*")):
             _write(folder / host.name / path.relative_to(logs), clean(path.read_text(errors="replace")))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -64,3 +66,29 @@ def test_check_and_status_speak_json(booted: lab.Lab) -> None:
         words = [sys.executable, "-m", "conformance", "lab", *command, "--json"]
         done = subprocess.run(words, cwd=REPOSITORY, capture_output=True, text=True, check=True)
         assert all(json.loads(line) for line in done.stdout.splitlines())
+
+
+def test_this_process_can_be_on_the_lab_s_network(booted: lab.Lab) -> None:
+    """Within, the lab's addresses answer; afterwards the machine's own network is back."""
+    before = Path("/proc/thread-self/net/dev").read_text().count(":")
+    with lab.on_network(booted.name):
+        socket.create_connection(("10.77.0.10", 5000), timeout=10).close()
+        assert Path("/proc/thread-self/net/dev").read_text().count(":") != before
+    assert Path("/proc/thread-self/net/dev").read_text().count(":") == before
+
+
+def test_a_gate_runs_on_a_lab_that_is_up(booted: lab.Lab, tmp_path: Path) -> None:
+    """What a lab shows of a run is left in its results, without a password, and the lab stays as it was."""
+    words = ["gate", "run", "live-migration", "--lab", "--name", booted.name, "--results", str(tmp_path)]
+    story = "compute/live-migration-check::*"
+    done = subprocess.run(
+        [sys.executable, "-m", "conformance", *words, story], cwd=REPOSITORY, timeout=300, check=False
+    )
+    assert done.returncode == 0
+    kept = {str(path.relative_to(tmp_path / "logs")) for path in (tmp_path / "logs").rglob("*") if path.is_file()}
+    assert {"controller/nova-api.log", "controller/ovn-sb.txt", "compute1/nova-compute.log"} <= kept
+    assert any(name.endswith("-started.xml") for name in kept)
+    secrets = lab.belongings(booted.name).secrets
+    texts = [(tmp_path / "logs" / name).read_text() for name in kept]
+    assert not any(secret in text for secret in secrets for text in texts)
+    assert lab.status(booted.name).state == "up"
