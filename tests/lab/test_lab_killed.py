@@ -53,7 +53,7 @@ def machine(home: Path) -> list[str]:
     names = [str(path) for path in Path("/run/netns").glob("*")]
     kept = [str(path) for path in (home / "lab-trees").glob("*") if path.suffix not in (".lock", ".log")]
     ours = [line for line in (*mounts, *loops) if str(home) in line]
-    return [*ours, *sorted(names), *sorted(kept), *map(str, (home / "labs").glob("*"))]
+    return [*ours, *sorted(names), *sorted(kept), *map(str, (home / "labs").glob(NAME))]
 
 
 def kill(what: str, mark: str, results: Path) -> float:
