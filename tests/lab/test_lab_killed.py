@@ -97,3 +97,17 @@ def test_nothing_is_left(kills: tuple[str, ...], before: list[str], home: Path, 
         time.sleep(0.2)
     left = [strangers(mark), traces(lab_folder(NAME)), machine(home)]
     assert left == [[], [], before], f"seed {SEED}: {', '.join(moments)}"
+
+
+def test_a_gate_that_is_told_to_stop(home: Path, tmp_path: Path) -> None:
+    """Told to stop in the middle, a gate keeps what the hosts have told so far, and leaves nothing else."""
+    words = ["gate", "run", "live-migration", "--lab", "--name", "told", "--results", str(tmp_path)]
+    launcher = subprocess.Popen([sys.executable, "-m", "conformance", *words], cwd=REPOSITORY)
+    deadline = time.monotonic() + 240
+    while not (tmp_path / "settings.json").exists() and time.monotonic() < deadline:
+        time.sleep(0.5)
+    launcher.terminate()
+    assert launcher.wait(120) == 143
+    assert (tmp_path / "logs/controller/nova-api.log").exists()
+    assert traces(lab_folder("told")) == []
+    assert not lab_folder("told").exists()
