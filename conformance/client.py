@@ -23,7 +23,7 @@ from openstack.exceptions import ConfigException
 
 from conformance.errors import CloudError
 from conformance.exchange import Exchange, Request, Response
-from conformance.hosts import SERVICE, Hosts
+from conformance.hosts import BOOT_SECONDS, SERVICE, Hosts
 from conformance.microversion import Microversion, Span, tongue
 
 LARGEST = 16 * 1024 * 1024
@@ -64,7 +64,12 @@ class Persona:
     def hosts(self) -> Hosts:
         """The hand on the cloud's hosts, if its entry says how, and what it says of them."""
         own = self._config.config.get("conformance") or {}
-        return Hosts(str(own.get("hosts", "")), self.patience, str(own.get("disks", "")), own.get("image") or {})
+        return Hosts(
+            str(own.get("hosts", "")),
+            max(self.patience, BOOT_SECONDS),
+            str(own.get("disks", "")),
+            own.get("image") or {},
+        )
 
     def endpoint(self, service: str) -> str:
         """The service's endpoint in the catalogue, without a slash at its end."""

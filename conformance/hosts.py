@@ -22,6 +22,8 @@ from conformance.exchange import Request, Response
 
 SERVICE = "hosts"
 _STOPPED = re.compile(r"/([A-Za-z0-9][A-Za-z0-9._-]*)/stopped")
+BOOT_SECONDS = 300.0
+"""How long a host may take to be on again at least: it boots, which is no answer that one is impatient for."""
 _ACTIONS = {"PUT": "stop", "DELETE": "start"}
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from conformance.client import Client
 from conformance.errors import UsageError
 from conformance.exchange import Request
-from conformance.hosts import Hosts
+from conformance.hosts import BOOT_SECONDS, Hosts
+from tests.helpers import put
 
 
 def asked(command: str, method: str = "PUT", path: str = "/host1/stopped", patience: float = 20.0) -> tuple[int, str]:
@@ -70,3 +72,10 @@ def test_disks_that_are_neither() -> None:
     """Any other word is refused with the place where it stands."""
     with pytest.raises(UsageError, match=r"clouds\.yaml"):
         Hosts("", 1.0, "somewhere").send(Request("hosts", "GET", "/"))
+
+
+def test_a_host_may_take_its_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """However impatient one is for answers, a host that is switched on has time to boot."""
+    put(tmp_path / "clouds.yaml", "clouds: {one: {auth: {auth_url: http://127.0.0.1:9}, conformance: {hosts: 'true'}}}")
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
+    assert Client({"admin": "one"}, patience=1.0).persona("admin").hosts.patience == BOOT_SECONDS
