@@ -23,12 +23,23 @@ from openstack.exceptions import ConfigException
 
 from conformance.errors import CloudError
 from conformance.exchange import Exchange, Request, Response
-from conformance.hosts import BOOT_SECONDS, SERVICE, Hosts
+from conformance.guests import Guests
+from conformance.hosts import BOOT_SECONDS, Hosts
 from conformance.microversion import Microversion, Span, tongue
 
+HANDS = ("guests", "hosts")
+"""What is spoken to as a service, and is a command of the user's own."""
 LARGEST = 16 * 1024 * 1024
 _VERSION_PATH = re.compile(r"/v\d[\d.]*(/.*)?$")
 _FROM_ROOT = re.compile(r"/(v\d.*)?")
+
+
+class Hand(Protocol):
+    """What answers in place of a service."""
+
+    def send(self, request: Request) -> Response:
+        """Do what is asked, and say what became of it."""
+        ...
 
 
 @attrs.define(slots=False)
@@ -60,16 +71,13 @@ class Persona:
         verify = ssl.create_default_context(cafile=verify) if isinstance(verify, str) else verify
         return httpx.Client(verify=verify, cert=cert, timeout=self.patience, trust_env=True)
 
-    @property
-    def hosts(self) -> Hosts:
-        """The hand on the cloud's hosts, if its entry says how, and what it says of them."""
+    @cached_property
+    def hands(self) -> Mapping[str, Hand]:
+        """The hands on the cloud's hosts and guests, as far as its entry says how, and what it says of them."""
         own = self._config.config.get("conformance") or {}
-        return Hosts(
-            str(own.get("hosts", "")),
-            max(self.patience, BOOT_SECONDS),
-            str(own.get("disks", "")),
-            own.get("image") or {},
-        )
+        disks, image = str(own.get("disks", "")), own.get("image") or {}
+        hosts = Hosts(str(own.get("hosts", "")), max(self.patience, BOOT_SECONDS), disks, image)
+        return {"hosts": hosts, "guests": Guests(own.get("guests") or {})}
 
     def endpoint(self, service: str) -> str:
         """The service's endpoint in the catalogue, without a slash at its end."""
@@ -175,9 +183,9 @@ class Client:
         return exchange
 
     def url(self, request: Request) -> str:
-        """Where a request goes; to the hand on the hosts it goes by no network."""
-        if request.service == SERVICE:
-            return f"{SERVICE}://{request.path}"
+        """Where a request goes; to a hand it goes by no network."""
+        if request.service in HANDS:
+            return f"{request.service}://{request.path}"
         key = (request.persona, request.service)
         if key not in self._endpoints:
             self._endpoints[key] = self.persona(request.persona).endpoint(request.service)
@@ -188,8 +196,8 @@ class Client:
 
     def _send(self, request: Request) -> Response:
         persona = self.persona(request.persona)
-        if request.service == SERVICE:
-            return persona.hosts.send(request)
+        if request.service in HANDS:
+            return persona.hands[request.service].send(request)
         headers = {**request.headers, "X-Auth-Token": persona.token()}
         arguments: dict[str, Any] = {"headers": headers, "content": request.octets}
         if request.octets is None and request.body is not None:

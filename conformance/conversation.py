@@ -171,7 +171,7 @@ def _expecting(claim: Claim, step: Step, memory: Mapping[str, Any]) -> Claim:
     return attrs.evolve(
         claim,
         expect=fill(settle(step.expect, claim.version), memory, step.where),
-        has=_holding(step.has, claim.version, memory),
+        has=_holding((*step.has, *(one["at"] for one in step.figures.values())), claim.version, memory),
         lacks=_holding(step.lacks, claim.version, memory),
     )
 

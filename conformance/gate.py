@@ -106,7 +106,7 @@ def _check(gate: Gate, library: Library) -> None:
     _matched(gate.stories, [story.id for story in library.stories], f"{gate.source}: stories")
     stories = [story for story in library.stories if gate.has(story)]
     for story in stories:
-        if missing := set(story.needs) - set(gate.needs):
+        if missing := set(story.needs) - set(gate.wishes):
             remedy = f"Add it to the needs of {gate.source}, or leave the story out."
             raise DataError(f"{story.id} needs {min(missing)}, which the gate hasn't", gate.source, remedy)
     steps = list(_steps(stories))

@@ -1,16 +1,14 @@
 """A hand on a cloud's compute hosts, spoken to as if it were a service: PUT and DELETE /HOST/stopped. Layer 3.
 
 The command is the user's own, ``conformance: {hosts: COMMAND}`` in the cloud's entry of ``clouds.yaml``; ``{host}`` and
-``{action}`` (stop or start) in it are filled in. It is no shell's: what it needs of one, it has to start itself.
+``{action}`` (stop or start) in it are filled in.
 Where hosts have the disks of servers, no API tells either: ``conformance: {disks: local}`` does, or ``shared``.
 ``conformance: {image: {PROPERTY: VALUE}}`` has what an image needs there, whatever is in it, for its servers to boot.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import shlex
 import subprocess
 import time
 from collections.abc import Mapping
@@ -19,8 +17,8 @@ import attrs
 
 from conformance.errors import UsageError
 from conformance.exchange import Request, Response
+from conformance.hands import answer, words
 
-SERVICE = "hosts"
 _STOPPED = re.compile(r"/([A-Za-z0-9][A-Za-z0-9._-]*)/stopped")
 BOOT_SECONDS = 300.0
 """How long a host may take to be on again at least: it boots, which is no answer that one is impatient for."""
@@ -43,10 +41,10 @@ class Hosts:
     def send(self, request: Request) -> Response:
         """What became of it: 204 when the command ended with 0, 500 with its last words when it didn't."""
         if request.method == "GET":
-            return _answer(200, self._said())
+            return answer(200, self._said())
         found = _STOPPED.fullmatch(request.path)
         if not self.command or not found or request.method not in _ACTIONS:
-            return _answer(404, {"error": "PUT or DELETE /HOST/stopped, with a command in clouds.yaml"})
+            return answer(404, {"error": "PUT or DELETE /HOST/stopped, with a command in clouds.yaml"})
         return self._run(found[1], _ACTIONS[request.method])
 
     def _said(self) -> dict[str, object]:
@@ -57,25 +55,13 @@ class Hosts:
         return {"command": self.command, "disks": self.disks, "block_migration": copied, "image": dict(self.image)}
 
     def _run(self, host: str, action: str) -> Response:
-        words = [word.replace("{host}", host).replace("{action}", action) for word in self._words()]
+        command = words(self.command, {"host": host, "action": action}, "hosts")
         begun = time.perf_counter()
         try:
             done = subprocess.run(  # noqa: S603 - the user's own command
-                words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=self.patience, check=False
+                command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=self.patience, check=False
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            return _answer(500, {"error": str(error)}, time.perf_counter() - begun)
+            return answer(500, {"error": str(error)}, time.perf_counter() - begun)
         seconds = time.perf_counter() - begun
-        return _answer(500, {"error": done.stderr[-500:]}, seconds) if done.returncode else _answer(204, None, seconds)
-
-    def _words(self) -> list[str]:
-        try:
-            return shlex.split(self.command)
-        except ValueError as error:
-            remedy = "Mend conformance: {hosts: ...} in the cloud's entry of clouds.yaml."
-            raise UsageError(f"the command for hosts can't be read: {error}", self.command, remedy) from None
-
-
-def _answer(status: int, data: object, seconds: float = 0.0) -> Response:
-    content = b"" if data is None else json.dumps(data).encode()
-    return Response(status, {"content-type": "application/json"}, content, seconds)
+        return answer(500, {"error": done.stderr[-500:]}, seconds) if done.returncode else answer(204, None, seconds)

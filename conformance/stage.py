@@ -15,6 +15,7 @@ from conformance.conversation import Ask, Partners, Talk, bounds, converse, fres
 from conformance.document import Documents
 from conformance.errors import ConformanceError
 from conformance.exchange import Exchange, Finding
+from conformance.figures import Measured, measured
 from conformance.known import KnownDepartures
 from conformance.ledger import Ledger
 from conformance.library import Library
@@ -30,7 +31,8 @@ from conformance.verdict import Critic, Reads
 class Outcome:
     """What became of a case, with the exchange that shows it: ``passed``, ``failed``, ``known`` or ``not-reached``.
 
-    ``known`` gives the reasons of the known departures that its findings are; ``warnings`` are let pass.
+    ``known`` gives the reasons of the known departures that its findings are; ``warnings`` are let pass, and
+    ``figures`` were measured.
     """
 
     case: Case
@@ -42,6 +44,7 @@ class Outcome:
     reason: str = ""
     known: tuple[str, ...] = ()
     warnings: tuple[Finding, ...] = ()
+    figures: Measured = attrs.field(factory=dict)
 
 
 @attrs.define(slots=False)
@@ -160,6 +163,7 @@ class Stage:
                 started=begun,
                 known=tuple(known),
                 warnings=verdict.warnings,
+                figures=measured(ask.step, exchange),
             )
             if any(finding.code == "wait" for finding in findings):
                 return  # what rests on a state that never came would only fail after it

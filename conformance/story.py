@@ -71,6 +71,7 @@ class Step:
     until: Any = None
     within: float = 60.0
     follows: Mapping[str, Any] = attrs.field(factory=dict)
+    figures: Mapping[str, Mapping[str, str]] = attrs.field(factory=dict)
     makes: Kind | None = None
     asks: str | None = None
     answered: str | None = None

@@ -62,6 +62,13 @@ def test_a_gate_that_makes_no_sense(tmp_path: Path, stories: Library, old: str, 
     assert "one.yaml" in caught.value.where
 
 
+def test_what_a_story_alone_needs(tmp_path: Path, stories: Library) -> None:
+    """A gate runs without what only evidence needs, and so may have stories that are skipped where that is missing."""
+    asked = GATE.replace("needs: [hands]", "needs: []", 1).replace("needs: [depth]", "needs: [hands]")
+    put(tmp_path / "gates/one.yaml", asked)
+    assert load(tmp_path / "gates", stories)["one"].wishes == ("hands",)
+
+
 def test_ours_load() -> None:
     """Every gate of ours makes sense with our stories and needs."""
     assert all(gate.summary for gate in real().gates.values())

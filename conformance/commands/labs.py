@@ -130,3 +130,12 @@ def stop_command(host: str, name: str) -> None:
 def start_command(host: str, name: str) -> None:
     """Switch a host on again, with the disk that it had."""
     lab.start(name, host, say=click.echo)
+
+
+@lab_group.command("guest", hidden=True)
+@click.argument("action", type=click.Choice(["look", "watch"]))
+@click.argument("address")
+@name_option
+def guest_command(action: str, address: str, name: str) -> None:
+    """Look at a guest: what clouds.yaml calls it."""
+    sys.exit(lab.look_at(name, action, address))

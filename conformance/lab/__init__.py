@@ -6,7 +6,7 @@ A wing of its own: of the engine it imports the errors only, and of the embedded
 from __future__ import annotations
 
 from .keepsakes import belongings, keep
-from .lab import Lab, down, execute, kill, on_network, shell, start, up
+from .lab import Lab, down, execute, kill, look_at, on_network, shell, start, up
 from .machine import MEETS, Fact, check
 from .status import HostStatus, Status, status
 
@@ -22,6 +22,7 @@ __all__ = [
     "execute",
     "keep",
     "kill",
+    "look_at",
     "on_network",
     "shell",
     "start",

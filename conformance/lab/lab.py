@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -196,3 +197,9 @@ def execute(name: str, command: Sequence[str]) -> int:
     own = {"OS_CLIENT_CONFIG_FILE": str(blueprint.clouds_yaml), "OS_CLOUD": name}
     words = ["nsenter", f"--target={floor.pid}", "--net", "--", *command]
     return subprocess.run(words, env={**os.environ, **own}, check=False).returncode  # noqa: S603 - the user's own
+
+
+def look_at(name: str, action: str, address: str) -> int:
+    """Look at a guest once, or watch it until this process's input is closed, and print what was seen."""
+    tree = str(_running(name, CONTROLLER).tree)
+    return execute(name, [sys.executable, "-m", "conformance.lab.meter", action, address, tree])

@@ -24,7 +24,7 @@ from .places import trees
 SUITE = "trixie"
 PACKAGES = Path(__file__).with_name("packages.txt")
 DRIVER = "pymysql==1.2.4"
-GUEST = (INSIDE / "lab_host" / "guest.py", INSIDE / "guest" / "init", INSIDE / "guest" / "lease")
+GUEST = (INSIDE / "lab_host" / "guest.py", *(INSIDE / "guest" / name for name in ("init", "lease", "pattern")))
 MAKE_GUEST = ["/usr/bin/python3", "-m", "lab_host.guest", "/run/inside/guest"]
 MAKING_SECONDS = 900
 CACHE = "cache"

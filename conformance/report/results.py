@@ -12,6 +12,7 @@ import attrs
 
 from conformance.errors import UsageError
 from conformance.exchange import Finding
+from conformance.figures import spreads
 from conformance.report import redaction
 
 if TYPE_CHECKING:  # a stage needs a cloud's client, which those who only read results don't
@@ -37,6 +38,7 @@ def record(outcome: Outcome, gate: str = "") -> Record:
         "warnings": plain(outcome.warnings),
         "reason": redaction.text(outcome.reason),
         "known": list(dict.fromkeys(outcome.known)),
+        **({"figures": outcome.figures} if outcome.figures else {}),
         **({"gate": gate} if gate else {}),
     }
 
@@ -74,6 +76,7 @@ def summary(records: Iterable[Record], planned: int) -> Record:
             name: dict(Counter(one["outcome"] for one in listed if one["service"] == name)) for name in services
         },
         "seconds": round(sum(one["seconds"] for one in listed), 2),
+        "figures": [spread.numbers() for spread in spreads(listed)],
     }
 
 
@@ -108,6 +111,7 @@ def text(records: list[Record], totals: Mapping[str, Any], folder: Path, notes: 
     known = Counter(reason for one in records if one["outcome"] == "known" for reason in one["known"])
     lines += [f"known departure ({count} cases): {reason}" for reason, count in known.most_common()]
     lines += notes
+    lines += [f"figure  {spread}" for spread in spreads(records)]
     reasons = Counter(one["reason"] for one in records if one["outcome"] == "not-reached")
     lines += [f"not reached ({count} cases): {reason}" for reason, count in reasons.most_common()]
     skipped = Counter(one["reason"] for one in records if one["outcome"] == "skipped")

@@ -23,7 +23,7 @@ MODULES = (
     "virtio_blk",
     "af_packet",
 )
-APPLETS = "cat cut dd echo grep httpd insmod ip mkdir mount printf sh sleep sync tee udhcpc"
+APPLETS = "cat cut dd echo grep httpd insmod ip mkdir mount printf rm seq sha256sum sh sleep sync tee tr udhcpc"
 SIGNATURE = slice(510, 512)
 Entry = tuple[str, int, bytes]
 """A path, a mode with its kind, and what is in it."""
@@ -31,13 +31,15 @@ Entry = tuple[str, int, bytes]
 
 def entries(kernel: Path, scripts: Path) -> Iterator[Entry]:
     """Everything in the guest's root."""
-    for folder in ("bin", "dev", "lib", "lib/modules", "proc", "sys"):
+    for folder in ("bin", "dev", "lib", "lib/modules", "proc", "said", "sys", "tmp", "www", "www/cgi-bin"):
         yield folder, 0o40755, b""
     yield "bin/busybox", 0o100755, BUSYBOX.read_bytes()
     for applet in APPLETS.split():
         yield f"bin/{applet}", 0o120777, b"busybox"
     yield "init", 0o100755, (scripts / "init").read_bytes()
     yield "bin/lease", 0o100755, (scripts / "lease").read_bytes()
+    for place in ("bin/pattern", "www/cgi-bin/disks"):
+        yield place, 0o100755, (scripts / "pattern").read_bytes()
     for number, name in enumerate(MODULES):
         for file in kernel.rglob(f"{name}.ko*"):
             content = lzma.decompress(file.read_bytes()) if file.suffix == ".xz" else file.read_bytes()
