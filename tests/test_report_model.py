@@ -138,6 +138,15 @@ def test_a_warning(tmp_path: Path) -> None:
     assert found["told"][str(rows(found)[LISTED]["number"])] == {"warnings": [extra]}
 
 
+def test_a_figure(tmp_path: Path) -> None:
+    """What was measured stands with its case, and by its story."""
+    figures = {"downtime": {"value": 0.3, "unit": "s"}}
+    found = told(leave(tmp_path / "run", {LISTED: {"figures": figures}}))["run"][0]
+
+    assert found["told"][str(rows(found)[LISTED]["number"])] == {"figures": figures}
+    assert [(one["story"], one["most"]) for one in found["figures"]] == [("compute/versions", 0.3)]
+
+
 def test_a_gate(tmp_path: Path) -> None:
     """A run of a gate has its cases under the gate's name, those that never ran as well, and what it proved."""
     data = gated(tmp_path / "data")

@@ -19,6 +19,7 @@ from conformance.unreachable import Unreachable
 
 NOT_RUN = "not-run"
 STATES = (*OUTCOMES, NOT_RUN)
+_SAID = ("findings", "warnings", "reason", "known", "figures")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _NOTHING: Record = {"outcome": NOT_RUN, "seconds": 0.0, "findings": [], "reason": "", "known": []}
 
@@ -148,6 +149,6 @@ class _Table(dict[str, int]):
 def told(listed: Iterable[Row]) -> Iterator[tuple[int, dict[str, Any]]]:
     """What a run said of those cases that it said anything of, by their place in the list."""
     for index, row in enumerate(listed):
-        said = {name: row.record[name] for name in ("findings", "warnings", "reason", "known") if row.record.get(name)}
+        said = {name: row.record[name] for name in _SAID if row.record.get(name)}
         if said:
             yield index, said

@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from conformance import evidence
+from conformance.figures import spreads
 from conformance.microversion import Microversion
 from conformance.report import comparison, matrix, results
 from conformance.report.changelog import changelog, texts
@@ -41,6 +42,7 @@ def model(past: Past, earlier: Past | None, suite: Suite, data: Path) -> dict[st
                 "groups": list(_groups(listed, "findings")),
                 "warnings": list(_groups(listed, "warnings")),
                 "gates": list(_gates(past, suite)),
+                "figures": [spread.numbers() for spread in spreads(past.records.values())],
                 "comparison": _comparison(past, earlier, changed, listed) if earlier else None,
             }
         ],

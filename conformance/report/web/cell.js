@@ -169,13 +169,14 @@ function caseView(number, open) {
 const quoted = (text) => (/^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 async function fillCase(body, number) {
-  const { findings = [], warnings = [], known = [], reason } = toldOf(number);
+  const { findings = [], warnings = [], known = [], figures = {}, reason } = toldOf(number);
   const command = `conformance run ${facts.cloud && `--cloud ${quoted(facts.cloud)} `}${quoted(caseId(number))}`;
   const change = run.comparison?.changes.findIndex((each) => each.case === number) ?? -1;
   body.append(
     ...findings.map((finding) => findingView(finding)),
     ...warnings.map((finding) => findingView(finding, "Warning")),
     ...known.map((text) => el("p", { class: "known-reason" }, el("b", {}, "Known: "), text)),
+    ...Object.entries(figures).map(([name, { value, unit }]) => el("p", {}, el("b", {}, `${name}: `), `${value} ${unit}`)),
     reason ? el("p", { class: "reason" }, el("b", {}, `${STATES[caseState(number)][0]}: `), reason) : "",
     ...exchangeView(await exchangeOf(number), findings),
     ...(change >= 0 ? await earlierView(change) : []),

@@ -11,6 +11,7 @@ const findingsView = {
       "div",
       { class: "findings" },
       section("Gates", run.gates.length, run.gates.map((gate) => this.gate(gate))),
+      section("Figures", run.figures.length, run.figures.map(figureView)),
       section(
         "Findings",
         failed.length.toLocaleString("en"),
@@ -66,6 +67,26 @@ const findingsView = {
     );
   },
 };
+
+/** What a story measured, once or often: the spread, and each value as a line as long as it. */
+function figureView({ name, story, unit, count: times, least, median, most, values }) {
+  const spread = times > 1 ? `${least} to ${most} ${unit}, median ${median} ${unit}` : `${most} ${unit}`;
+  const rows = values.map((value) =>
+    el(
+      "li",
+      {},
+      el("meter", { min: 0, max: most || 1, value, "aria-label": `${value} ${unit}` }),
+      ` ${value} ${unit}`,
+    )
+  );
+  return el(
+    "article",
+    { class: "group-of-cases" },
+    el("h3", {}, name, " ", el("code", {}, story)),
+    el("p", {}, times > 1 ? `${spread}, over ${times}` : spread),
+    times > 1 && el("ul", { class: "figures" }, folded(rows, FEW)),
+  );
+}
 
 const section = (title, number, articles, nothing) =>
   (articles.length || nothing) &&
