@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.lab.inside.lab_host import guest, images
+from conformance.lab.inside.lab_host import guest, images, outwards
 from conformance.lab.namespaces import INSIDE
 from conformance.lab.topology import BOOTS, IMAGES
 
@@ -30,6 +30,13 @@ def test_the_first_root_has_all_that_it_starts(tmp_path: Path, monkeypatch: pyte
     paths = [path for path, _, _ in guest.entries(tmp_path, INSIDE / "guest")]
     assert paths[-2:] == ["lib/modules/00-virtio.ko", "lib/modules/01-virtio_ring.ko"]
     assert {"init", "bin/lease", "bin/udhcpc", "bin/httpd", "bin/dd"} <= set(paths)
+
+
+def test_the_way_out() -> None:
+    """Floating IPs are of the outer network, beside the addresses of the floor and of the hosts on it."""
+    made = outwards.subnet("n", "172.24.4", 1)
+    assert (made["cidr"], made["gateway_ip"]) == ("172.24.4.0/24", "172.24.4.1")
+    assert made["allocation_pools"] == [{"start": "172.24.4.100", "end": "172.24.4.249"}]
 
 
 def test_a_kernel_passes_for_no_disk() -> None:

@@ -15,7 +15,7 @@ from .blueprint import Blueprint
 from .namespaces import INSIDE, borrow
 from .papers import FOLDERS, HOOK, etc, files
 from .tasks import Task
-from .topology import BACKENDS, BOOTS, FLOOR, IMAGES, MANAGEMENT, NETWORKS, Host, urls
+from .topology import BACKENDS, BOOTS, EXTERNAL, FLOOR, IMAGES, MANAGEMENT, NETWORKS, Host, urls
 from .tree import run
 
 DATABASES = ("keystone", "placement", "glance", "neutron", "nova_api", "nova_cell0", "nova_cell1", "cinder")
@@ -123,6 +123,7 @@ def _cloud(blueprint: Blueprint) -> Mapping[str, object]:
         "computes": names[1:],
         "backends": BACKENDS,
         "images": IMAGES,
+        "outwards": [EXTERNAL.prefix, FLOOR],
         "boots": BOOTS,
     }
 

@@ -87,6 +87,7 @@ def controller(number: int) -> list[Task]:
             _worker("cinder-scheduler", "cinder-scheduler", "adopt", "rabbitmq"),
             VOLUMES,
             job("images", DISK, "python -m lab_host.images", after=["keystone-api", "glance-api"]),
+            job("outwards", "python -m lab_host.outwards", after=["keystone-api", "neutron-api"]),
             ready,
         ]
     )
