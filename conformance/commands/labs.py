@@ -132,10 +132,10 @@ def start_command(host: str, name: str) -> None:
     lab.start(name, host, say=click.echo)
 
 
-@lab_group.command("guest", hidden=True)
+@lab_group.command("guest")
 @click.argument("action", type=click.Choice(["look", "watch"]))
 @click.argument("address")
 @name_option
 def guest_command(action: str, address: str, name: str) -> None:
-    """Look at a guest: what clouds.yaml calls it."""
+    """Look at a guest by its floating IP, or watch it until the input ends: what clouds.yaml calls."""
     sys.exit(lab.look_at(name, action, address))
