@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import attrs
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_exponential
 
@@ -11,9 +13,12 @@ from conformance.client import Sender
 from conformance.conversation import Ask, Made
 from conformance.exchange import Exchange, Request, Response
 from conformance.ledger import Entry, Ledger
+from conformance.moments import Moments
 from conformance.recording import Recorder
 from conformance.trail import Trail
 from conformance.verdict import Critic, Reads, Verdict
+
+NO_MOMENTS = Moments({})
 
 
 @attrs.frozen
@@ -34,12 +39,15 @@ class Asker:
         if self.recorder:
             self.recorder.page(self.title)
 
-    def ask(self, ask: Ask, reads: Reads) -> tuple[Exchange, Verdict, float]:
-        """The exchange, the verdict on it, and the seconds it took; ``reads`` are those of the performance."""
+    def ask(self, ask: Ask, reads: Reads, moments: Moments = NO_MOMENTS) -> tuple[Exchange, Verdict, float]:
+        """The exchange, the verdict on it, and the seconds it took; ``reads`` are those of the performance.
+
+        ``moments`` take what is seen when.
+        """
         number = self.ledger.intend(_entry(ask.makes)) if ask.makes else 0
         claim, trail = attrs.evolve(ask.claim, within=ask.claim.within * self.slow), Trail(ask.claim.follows)
         exchange, waited = (
-            self._wait(ask, claim, trail) if claim.until is not None else (self.client.send(ask.request), 0)
+            self._wait(ask, claim, trail, moments) if claim.until is not None else self._once(ask, moments)
         )
         self._book(ask, exchange, number)
         self._hold(claim, ask)
@@ -61,7 +69,11 @@ class Asker:
             self.recorder.second_look()
         return exchange
 
-    def _wait(self, ask: Ask, claim: Claim, trail: Trail) -> tuple[Exchange, float]:
+    def _once(self, ask: Ask, moments: Moments) -> tuple[Exchange, float]:
+        moments.see(exchange := self.client.send(ask.request), time.time())
+        return exchange, 0.0
+
+    def _wait(self, ask: Ask, claim: Claim, trail: Trail, moments: Moments) -> tuple[Exchange, float]:
         """Ask until it has come, is in vain, or the time is up: the last exchange and the seconds."""
         retrying = Retrying(
             stop=stop_after_delay(claim.within),
@@ -72,6 +84,7 @@ class Asker:
 
         def send(request: Request) -> Exchange:
             trail.step(exchange := self.client.send(request))
+            moments.see(exchange, time.time())
             return exchange
 
         exchange: Exchange = retrying(send, ask.request)

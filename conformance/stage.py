@@ -20,6 +20,7 @@ from conformance.known import KnownDepartures
 from conformance.ledger import Ledger
 from conformance.library import Library
 from conformance.microversion import Span
+from conformance.moments import Moment, Moments
 from conformance.plan import Case, Performance
 from conformance.recording import Recorder
 from conformance.story import Step, Story
@@ -32,7 +33,7 @@ class Outcome:
     """What became of a case, with the exchange that shows it: ``passed``, ``failed``, ``known`` or ``not-reached``.
 
     ``known`` gives the reasons of the known departures that its findings are; ``warnings`` are let pass, and
-    ``figures`` were measured.
+    ``figures`` were measured; ``moments`` are what its step's tracks showed when.
     """
 
     case: Case
@@ -45,6 +46,7 @@ class Outcome:
     known: tuple[str, ...] = ()
     warnings: tuple[Finding, ...] = ()
     figures: Measured = attrs.field(factory=dict)
+    moments: tuple[Moment, ...] = ()
 
 
 @attrs.define(slots=False)
@@ -151,7 +153,8 @@ class Stage:
         ask = next(talk, None)
         while ask:
             begun = datetime.now(UTC)
-            exchange, verdict, seconds = asker.ask(ask, reads)
+            moments = Moments(ask.step.tracks)
+            exchange, verdict, seconds = asker.ask(ask, reads, moments)
             case, findings = ask.case or _no_case(title, ask), verdict.findings
             outcome, known = self.known.outcome(findings, case.id)
             yield Outcome(
@@ -164,6 +167,7 @@ class Stage:
                 known=tuple(known),
                 warnings=verdict.warnings,
                 figures=measured(ask.step, exchange),
+                moments=moments.told(),
             )
             if any(finding.code == "wait" for finding in findings):
                 return  # what rests on a state that never came would only fail after it

@@ -72,6 +72,7 @@ class Step:
     within: float = 60.0
     follows: Mapping[str, Any] = attrs.field(factory=dict)
     figures: Mapping[str, Mapping[str, str]] = attrs.field(factory=dict)
+    tracks: Mapping[str, str] = attrs.field(factory=dict)
     makes: Kind | None = None
     asks: str | None = None
     answered: str | None = None

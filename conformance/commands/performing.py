@@ -15,7 +15,7 @@ from conformance import evidence, ledger, recording
 from conformance.commands.stopping import INTERRUPTED
 from conformance.commands.sweeping import sweep
 from conformance.errors import UsageError
-from conformance.report import results, subunit
+from conformance.report import results, subunit, timeline
 from conformance.report.departures import departures
 from conformance.settings import Settings
 from conformance.sweep import Sweeper
@@ -43,6 +43,7 @@ def perform(settings: Settings, workers: int, options: tuple[str, ...] = ()) -> 
     departed = departures(records, known)
     gate = settings.suite().gates.get(settings.gate)
     proven = {"gate": evidence.told(gate, records, settings.missing)} if gate else {}
+    timeline.write(records, folder)
     told = {**totals, **departed.numbers(), **proven, "left_behind": left}
     (folder / "summary.json").write_text(json.dumps(told, indent=2), encoding="utf-8")
     click.echo(f"\n{results.text(records, totals, folder, departed.lines())}")

@@ -13,7 +13,7 @@ import attrs
 from conformance import evidence
 from conformance.figures import spreads
 from conformance.microversion import Microversion
-from conformance.report import comparison, matrix, results
+from conformance.report import comparison, matrix, results, timeline
 from conformance.report.changelog import changelog, texts
 from conformance.report.matrix import Row
 from conformance.report.past import Past
@@ -42,6 +42,7 @@ def model(past: Past, earlier: Past | None, suite: Suite, data: Path) -> dict[st
                 "groups": list(_groups(listed, "findings")),
                 "warnings": list(_groups(listed, "warnings")),
                 "gates": list(_gates(past, suite)),
+                "timelines": {name: timeline.place(name) for name, _ in timeline.performances(past.records.values())},
                 "figures": [spread.numbers() for spread in spreads(past.records.values())],
                 "comparison": _comparison(past, earlier, changed, listed) if earlier else None,
             }

@@ -39,6 +39,7 @@ def record(outcome: Outcome, gate: str = "") -> Record:
         "reason": redaction.text(outcome.reason),
         "known": list(dict.fromkeys(outcome.known)),
         **({"figures": outcome.figures} if outcome.figures else {}),
+        **({"moments": redaction.data(list(map(list, outcome.moments)))} if outcome.moments else {}),
         **({"gate": gate} if gate else {}),
     }
 

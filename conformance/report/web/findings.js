@@ -12,6 +12,7 @@ const findingsView = {
       { class: "findings" },
       section("Gates", run.gates.length, run.gates.map((gate) => this.gate(gate))),
       section("Figures", run.figures.length, run.figures.map(figureView)),
+      section("Timelines", Object.keys(run.timelines).length, Object.entries(run.timelines).map(timelineView)),
       section(
         "Findings",
         failed.length.toLocaleString("en"),
@@ -67,6 +68,9 @@ const findingsView = {
     );
   },
 };
+
+/** A picture beside the page, of what was seen when. */
+const timelineView = ([name, href]) => el("p", {}, el("a", { href }, name));
 
 /** What a story measured, once or often: the spread, and each value as a line as long as it. */
 function figureView({ name, story, unit, count: times, least, median, most, values }) {

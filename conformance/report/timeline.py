@@ -1,0 +1,78 @@
+"""A picture of a performance: a lane for each of its tracks, over the seconds in which they were seen. Layer 3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from conformance.moments import Moment
+
+FOLDER = "timelines"
+LEFT, WIDTH, LANE, TOP = 190, 760, 34, 46
+COLOURS = ("#4477aa", "#228833", "#ccbb44", "#aa3377", "#66ccee", "#ee6677", "#999933", "#882255")
+"""Told apart by people who see colours differently (Paul Tol's); each also bears its words."""
+STYLE = "text{font:12px sans-serif;fill:#222}.title{font-size:14px;font-weight:bold}.axis{stroke:#999}.in{fill:#fff}"
+
+
+def performances(records: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, list[Moment]]]:
+    """The moments of each performance in the lines of results.jsonl, by its name, such as ``compute/server@2.26``."""
+    found: dict[str, list[Moment]] = {}
+    for record in records:
+        story, _, step = record["id"].partition("::")
+        moments = [(one[0], one[1], one[2], one[3]) for one in record.get("moments", ())]
+        found.setdefault(f"{story}@{step.rpartition('@')[2]}", []).extend(moments)
+    return ((name, moments) for name, moments in found.items() if moments)
+
+
+def write(records: Iterable[Mapping[str, Any]], folder: Path) -> None:
+    """Leave a picture of each performance that was tracked in a run's folder."""
+    for name, moments in performances(records):
+        path = folder / place(name)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(draw(name, moments), encoding="utf-8")
+
+
+def place(name: str) -> str:
+    """Where a performance's picture lies in the folder of a run."""
+    return f"{FOLDER}/{name.replace('/', '-')}.svg"
+
+
+def draw(title: str, moments: Sequence[Moment]) -> str:
+    """An SVG of its own: what was seen stands until something else was, and ends where it was seen last."""
+    lanes = list(dict.fromkeys(moment[2] for moment in moments))
+    begin, end = min(moment[0] for moment in moments), max(moment[1] for moment in moments)
+    scale, height = WIDTH / max(end - begin, 0.001), TOP + LANE * len(lanes) + 34
+    colours = {one: COLOURS[number % len(COLOURS)] for number, one in enumerate(dict.fromkeys(m[3] for m in moments))}
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{LEFT + WIDTH + 20}" height="{height}" role="img">',
+        f"<title>{escape(title)}</title><style>{STYLE}</style>",
+        f'<rect width="100%" height="100%" fill="#fff"/><text class="title" x="10" y="24">{escape(title)}</text>',
+    ]
+    for number, lane in enumerate(lanes):
+        own = sorted(moment for moment in moments if moment[2] == lane)
+        parts.append(f'<text x="10" y="{TOP + LANE * number + 20}">{escape(lane)}</text>')
+        for (first, last, _, seen), following in zip(own, [*own[1:], None], strict=True):
+            until = following[0] if following and seen != lane else last
+            if seen:
+                span = (LEFT + (first - begin) * scale, max((until - first) * scale, 2), TOP + LANE * number)
+                parts += _bar(*span, colours[seen], seen if seen != lane else f"{until - first:.2f} s")
+    return "\n".join([*parts, *_axis(end - begin, scale, height - 26), "</svg>\n"])
+
+
+def _bar(x: float, width: float, y: float, colour: str, words: str) -> Iterator[str]:
+    told = escape(words)
+    yield f'<g><title>{told}</title><rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="26" fill="{colour}"/>'
+    if len(words) * 7 < width:
+        yield f'<text class="in" x="{x + 4:.1f}" y="{y + 17}">{told}</text>'
+    yield "</g>"
+
+
+def _axis(seconds: float, scale: float, y: float) -> Iterator[str]:
+    """The seconds since the first moment."""
+    step = next((one for one in (0.5, 1, 2, 5, 10, 20, 60, 120, 300) if seconds / one <= 12), 600)
+    yield f'<path class="axis" d="M{LEFT} {y}h{WIDTH}"/>'
+    for number in range(int(seconds / step) + 1):
+        x = LEFT + number * step * scale
+        yield f'<path class="axis" d="M{x:.1f} {y}v5"/><text x="{x:.1f}" y="{y + 18}">{number * step:g} s</text>'
