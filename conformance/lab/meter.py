@@ -22,7 +22,7 @@ from .life import Life, disks
 from .pings import Pings
 from .topology import EXTERNAL, hosts
 
-WITHIN = 90.0
+WITHIN = 170.0
 """Seconds within which a guest must have booted and counted on."""
 MOST = 9
 """So many computes can a lab have."""
