@@ -9,6 +9,9 @@ import attrs
 
 from conformance.microversion import Microversion
 
+SUCCESS = tuple(range(200, 300))
+"""What must come of a request of which nobody says more."""
+
 
 @attrs.frozen
 class Claim:

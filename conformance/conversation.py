@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import attrs
 
-from conformance.claim import Claim
+from conformance.claim import SUCCESS, Claim
 from conformance.document import Document, Documents
 from conformance.exchange import Exchange, Request
 from conformance.microversion import HEADER, Microversion, Span, tongue
@@ -150,7 +150,7 @@ def compose(
         service=step.service,
         call=step.call or f"{step.method} {step.path}",
         version=version,
-        statuses=wanted or (document.status if document else tuple(range(200, 300))),
+        statuses=wanted or (document.status if document else SUCCESS),
         answered=_answered(step, version, memory) if documents else None,
         persona=step.persona,
         step=step.name,

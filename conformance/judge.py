@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from conformance.claim import SUCCESS
 from conformance.document import Document, Schema
 from conformance.exchange import Exchange, Finding, Response
 from conformance.microversion import HEADER, Microversion, tongue
@@ -39,7 +40,7 @@ def judge(exchange: Exchange, standard: Standard) -> list[Finding]:
     if response.failure:
         return [_finding(standard, "no-answer", "", "a whole answer", response.failure)]
     if response.status not in standard.statuses:
-        expected = " or ".join(map(str, standard.statuses))
+        expected = "2xx" if standard.statuses == SUCCESS else " or ".join(map(str, standard.statuses))
         code = "server-error" if response.status >= 500 else "status"
         return [_finding(standard, code, "", f"status {expected}", f"status {response.status}: {_told(response)}")]
     if not standard.judged:
