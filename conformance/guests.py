@@ -27,7 +27,7 @@ from conformance.hands import answer, words
 SAID: Mapping[str, Any] = {"command": "", "image": "", "network": "", "wire": False}
 """What may be said of guests: the command, the image of one that can be looked at, the outer network on which it is
 reached, and whether the command sees on the wire which host answers for it."""
-PATIENCE = 200.0
+PATIENCE = 600.0
 """Seconds that a look may take, and the end of a watch: a guest may have to boot first."""
 _WATCH = "/watch"
 _GUEST = re.compile(r"/([A-Za-z0-9-]+)/([0-9A-Fa-f.:]+)(/watch)?")
