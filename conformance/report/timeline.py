@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -43,22 +44,43 @@ def draw(title: str, moments: Sequence[Moment]) -> str:
     """An SVG of its own: what was seen stands until something else was, and ends where it was seen last."""
     lanes = list(dict.fromkeys(moment[2] for moment in moments))
     begin, end = min(moment[0] for moment in moments), max(moment[1] for moment in moments)
-    scale, height = WIDTH / max(end - begin, 0.001), TOP + LANE * len(lanes) + 34
-    colours = {one: COLOURS[number % len(COLOURS)] for number, one in enumerate(dict.fromkeys(m[3] for m in moments))}
+    colours = {one: COLOURS[number % len(COLOURS)] for number, one in enumerate(_things(moments))}
+    scale, foot = WIDTH / max(end - begin, 0.001), TOP + LANE * len(lanes) + 8
+    size = f'width="{LEFT + WIDTH + 20}" height="{foot + 44 + 20 * len(colours)}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{LEFT + WIDTH + 20}" height="{height}" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
         f"<title>{escape(title)}</title><style>{STYLE}</style>",
         f'<rect width="100%" height="100%" fill="#fff"/><text class="title" x="10" y="24">{escape(title)}</text>',
     ]
-    for number, lane in enumerate(lanes):
-        own = sorted(moment for moment in moments if moment[2] == lane)
-        parts.append(f'<text x="10" y="{TOP + LANE * number + 20}">{escape(lane)}</text>')
-        for (first, last, _, seen), following in zip(own, [*own[1:], None], strict=True):
-            until = following[0] if following and seen != lane else last
-            if seen:
-                span = (LEFT + (first - begin) * scale, max((until - first) * scale, 2), TOP + LANE * number)
-                parts += _bar(*span, colours[seen], seen if seen != lane else f"{until - first:.2f} s")
-    return "\n".join([*parts, *_axis(end - begin, scale, height - 26), "</svg>\n"])
+    for y, lane in enumerate(lanes):
+        parts.append(f'<text x="10" y="{TOP + LANE * y + 17}">{escape(lane)}</text>')
+        for first, last, seen in _bars([moment for moment in moments if moment[2] == lane]):
+            span = (LEFT + (first - begin) * scale, max((last - first) * scale, 2), TOP + LANE * y)
+            parts += _bar(*span, colours[seen], f"{last - first:.2f} s" if seen == lane else seen)
+    return "\n".join([*parts, *_axis(end - begin, scale, foot), *_legend(colours, foot + 40), "</svg>\n"])
+
+
+def _things(moments: Iterable[Moment]) -> Iterator[str]:
+    """All that was seen, each once."""
+    return iter(dict.fromkeys(moment[3] for moment in moments if moment[3]))
+
+
+def _bars(lane: Iterable[Moment]) -> Iterator[tuple[float, float, str]]:
+    """From when until when something stood on a lane; what is a time by itself stands no longer than that."""
+    own = sorted(lane)
+    runs = [(seen, list(run)) for seen, run in groupby(own, key=lambda moment: moment[3])]
+    for (seen, run), (_, following) in zip(runs, [*runs[1:], ("", [])], strict=True):
+        if seen == run[0][2]:
+            yield from ((first, last, seen) for first, last, *_ in run)
+        elif seen:
+            yield run[0][0], following[0][0] if following else run[-1][1], seen
+
+
+def _legend(colours: Mapping[str, str], top: float) -> Iterator[str]:
+    for number, (seen, colour) in enumerate(colours.items()):
+        y = top + 20 * number
+        yield f'<rect x="{LEFT}" y="{y - 10}" width="12" height="12" fill="{colour}"/>'
+        yield f'<text x="{LEFT + 18}" y="{y}">{escape(seen)}</text>'
 
 
 def _bar(x: float, width: float, y: float, colour: str, words: str) -> Iterator[str]:
