@@ -147,6 +147,14 @@ def test_a_figure(tmp_path: Path) -> None:
     assert [(one["story"], one["most"]) for one in found["figures"]] == [("compute/versions", 0.3)]
 
 
+def test_a_picture(tmp_path: Path) -> None:
+    """The page holds the picture of each performance that was tracked, so that it can be taken anywhere."""
+    found = told(leave(tmp_path / "run", {LISTED: {"moments": [[1.0, 2.0, "phase", "running"]]}}))["run"][0]
+
+    assert found["timelines"].keys() == {"compute/versions@2.1"}
+    assert found["timelines"]["compute/versions@2.1"].startswith("<svg")
+
+
 def test_a_gate(tmp_path: Path) -> None:
     """A run of a gate has its cases under the gate's name, those that never ran as well, and what it proved."""
     data = gated(tmp_path / "data")

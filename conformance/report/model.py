@@ -42,7 +42,7 @@ def model(past: Past, earlier: Past | None, suite: Suite, data: Path) -> dict[st
                 "groups": list(_groups(listed, "findings")),
                 "warnings": list(_groups(listed, "warnings")),
                 "gates": list(_gates(past, suite)),
-                "timelines": {name: timeline.place(name) for name, _ in timeline.performances(past.records.values())},
+                "timelines": dict(timeline.pictures(past.records.values())),
                 "figures": [spread.numbers() for spread in spreads(past.records.values())],
                 "comparison": _comparison(past, earlier, changed, listed) if earlier else None,
             }

@@ -29,15 +29,15 @@ def performances(records: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, li
 
 def write(records: Iterable[Mapping[str, Any]], folder: Path) -> None:
     """Leave a picture of each performance that was tracked in a run's folder."""
-    for name, moments in performances(records):
-        path = folder / place(name)
+    for name, picture in pictures(records):
+        path = folder / FOLDER / f"{name.replace('/', '-')}.svg"
         path.parent.mkdir(exist_ok=True)
-        path.write_text(draw(name, moments), encoding="utf-8")
+        path.write_text(picture, encoding="utf-8")
 
 
-def place(name: str) -> str:
-    """Where a performance's picture lies in the folder of a run."""
-    return f"{FOLDER}/{name.replace('/', '-')}.svg"
+def pictures(records: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """The picture of each performance that was tracked, by its name."""
+    return ((name, draw(name, moments)) for name, moments in performances(records))
 
 
 def draw(title: str, moments: Sequence[Moment]) -> str:

@@ -69,8 +69,14 @@ const findingsView = {
   },
 };
 
-/** A picture beside the page, of what was seen when. */
-const timelineView = ([name, href]) => el("p", {}, el("a", { href }, name));
+/** A picture of what was seen when, in a performance. */
+const timelineView = ([name, picture]) =>
+  el(
+    "details",
+    { class: "timeline" },
+    el("summary", {}, el("code", {}, name)),
+    el("img", { src: `data:image/svg+xml,${encodeURIComponent(picture)}`, alt: `What was seen when in ${name}` }),
+  );
 
 /** What a story measured, once or often: the spread, and each value as a line as long as it. */
 function figureView({ name, story, unit, count: times, least, median, most, values }) {
