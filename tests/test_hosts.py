@@ -78,4 +78,6 @@ def test_a_host_may_take_its_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     """However impatient one is for answers, a host that is switched on has time to boot."""
     put(tmp_path / "clouds.yaml", "clouds: {one: {auth: {auth_url: http://127.0.0.1:9}, conformance: {hosts: 'true'}}}")
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
-    assert Client({"admin": "one"}, patience=1.0).persona("admin").hosts.patience == BOOT_SECONDS
+    hand = Client({"admin": "one"}, patience=1.0).persona("admin").hands["hosts"]
+    assert isinstance(hand, Hosts)
+    assert hand.patience == BOOT_SECONDS
