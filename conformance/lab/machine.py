@@ -24,6 +24,8 @@ MEETS = frozenset(
         "known-disks",
         "two-backends",
         "guest-network",
+        "guest-meter",
+        "guest-wire",
         "compute-host",
         "volume-pool",
     }
