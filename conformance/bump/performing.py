@@ -25,10 +25,11 @@ from conformance.plan import Case, Performance, plan
 from conformance.pointer import pick
 from conformance.settings import Settings
 from conformance.stage import Outcome, Stage
+from conformance.story import Step
 from conformance.suite import Suite
 
 DECLARE = "X-Conformance-Declare"
-DECLARED = "x-conformance-declared"
+DECLARED, APART = "x-conformance-declared", "x-conformance-apart"
 DECLARATIONS = "/conformance-declared"
 
 
@@ -48,6 +49,11 @@ class Declarations:
         """The schemas by their kind: ``takes``, ``query`` and ``answer``."""
         told = exchange.response.headers.get(DECLARED)
         return {kind: self._schema(digest) for kind, digest in json.loads(told).items()} if told else {}
+
+    @staticmethod
+    def apart(exchange: Exchange) -> bool:
+        """Whether the service may answer otherwise just below: so of any that doesn't tell."""
+        return exchange.response.headers.get(APART) != "no"
 
     def routes(self) -> list[str]:
         """Every call that the service routes, with its own names of parameters; nothing if it doesn't tell."""
@@ -90,38 +96,50 @@ class Attempt:
         return self.before.services[self.service]
 
     def observe(self) -> Sightings:
-        """Perform every story with its writes just below the microversion and at it, and its reads at both."""
+        """Perform every story with its writes at the microversion, and what is told apart there also just below it."""
         stories: dict[str, list[Performance]] = defaultdict(list)
         for performance in self.planned():
             stories[performance.story.group or performance.story.id].append(performance)
-        listed, done = list(stories.values()), itertools.count(1)
-        shares = [listed[number :: self.workers] for number in range(self.workers)]
+        groups, done = iter(stories.values()), itertools.count(1)
 
         def tick() -> None:
-            self.progress(next(done), len(listed))
+            self.progress(next(done), len(stories))
 
         with ThreadPoolExecutor(self.workers) as pool:
-            work = [pool.submit(self._perform, f"bump{number}", share, tick) for number, share in enumerate(shares)]
+            work = [pool.submit(self._perform, f"bump{number}", groups, tick) for number in range(self.workers)]
             return Sightings(self.version, tuple(one for each in work for one in each.result()))
 
     def planned(self) -> list[Performance]:
-        """Each story with its writes just below and at the microversion; what it reads is asked at both in each."""
+        """Each story with its writes at the microversion and just below; what it reads is asked at both in each."""
         span, missing = Span(self.version.before, self.version), self.settings.missing
         own = [story for story in self.before.library.stories if story.service == self.service]
         stories = [story for story in own if not any(need in missing for need in story.needs)]
         planned = plan(stories, self.before.services, {self.service: span})
         wanted = {case.story for one in planned for case in one if not self.cases or _matches(case, self.cases)}
-        performances = [one for one in planned if one.story.name in wanted]
-        swept: dict[str, dict[str, tuple[Case, ...]]] = defaultdict(dict)
         strange: set[str] = set()
-        for performance in performances:
-            swept[performance.story.id] |= _swept(performance, self.documents, strange)
-        return [attrs.evolve(one, cases={**one.cases, **swept[one.story.id]}) for one in performances]
+        reads: dict[str, dict[str, tuple[Case, ...]]] = defaultdict(dict)
+        performances = [one for one in reversed(planned) if one.story.name in wanted]
+        for one in performances:
+            for step in one.story.steps:
+                cases = () if step.writes or step.guest else one.cases.get(step.name, ())
+                if cases and step.name not in reads[one.story.id]:
+                    reads[one.story.id][step.name] = tuple(self._read(step, cases[-1], strange))
+        return [attrs.evolve(one, cases={**one.cases, **reads[one.story.id]}) for one in performances]
+
+    def _read(self, step: Step, case: Case, strange: set[str]) -> Iterator[Case]:
+        """The cases of a read; for each call once with a key in its query that nobody knows."""
+        life = self.documents.life(step.call)
+        sides = [side for side in (self.version, self.version.before) if side in life]
+        read = [_at(case, side) for side in sides]
+        if step.swept and step.call not in strange and self.documents.at(step.call, sides[0]).query is not None:
+            strange.add(step.call)
+            yield from map(_stranger, read)
+        yield from read
 
     def _perform(
-        self, worker: str, groups: Iterable[Sequence[Performance]], tick: Callable[[], None]
+        self, worker: str, groups: Iterator[Sequence[Performance]], tick: Callable[[], None]
     ) -> list[Sighting]:
-        """What one worker saw in its share of the stories, group by group."""
+        """What one worker saw in the stories that it took, group by group."""
         declarations = Declarations(self.settings.client(), self.service)
         stage = self._stage(worker, declarations)
         seen: list[Sighting] = []
@@ -147,31 +165,24 @@ class Attempt:
         return attrs.evolve(stage, services=self.before.services, bounds=bounds)
 
     def _story(self, stage: Stage, performances: Sequence[Performance], declarations: Declarations) -> list[Sighting]:
-        story, seen = performances[0].story, []
+        """What was seen in a story: below the microversion it is performed if what it writes is told apart there."""
+        story, seen = performances[0].story, list[Sighting]()
         if reason := stage.enter(story):
             self.say(f"{story.id}: {reason}")
         for performance in performances if not reason else ():
-            outcomes = stage.perform(performance, {case.id for case in performance})
-            seen += list(_sightings(performance, outcomes, declarations))
+            if performance.at == self.version or not seen or any(one.case.writes and one.apart for one in seen):
+                outcomes = stage.perform(performance, {case.id for case in performance})
+                seen += list(_sightings(performance, outcomes, declarations))
         stage.exit(story)
-        return seen
-
-
-def _swept(performance: Performance, documents: Documents, strange: set[str]) -> dict[str, tuple[Case, ...]]:
-    """The cases of a performance's swept reads by step, and for each call once an unknown key in its query."""
-    found: dict[str, tuple[Case, ...]] = {}
-    for step in performance.story.steps:
-        cases = performance.cases.get(step.name, ()) if step.swept else ()
-        if cases and step.call not in strange and documents.at(step.call, cases[0].microversion).query is not None:
-            strange.add(step.call)
-            cases = tuple(one for case in cases for one in (_stranger(case), case))
-        if cases:
-            found[step.name] = cases
-    return found
+        return [*seen, *(one.twin for one in seen if one.version == self.version and not one.apart)]
 
 
 def _matches(case: Case, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(case.id, pattern) for pattern in patterns)
+
+
+def _at(case: Case, version: Microversion) -> Case:
+    return attrs.evolve(case, id=f"{case.id.rpartition('@')[0]}@{version}", microversion=version)
 
 
 def _stranger(case: Case) -> Case:
@@ -186,27 +197,38 @@ def _sightings(performance: Performance, outcomes: Iterable[Outcome], declaratio
         exchange = outcome.exchange
         if exchange and not exchange.response.failure and not outcome.case.guest:
             scene = f"{performance.id} {outcome.case.step} {exchange.request.path}"
-            yield Sighting(outcome.case, personas[outcome.case.step], scene, exchange, declarations.of(exchange))
+            told, apart = declarations.of(exchange), declarations.apart(exchange)
+            yield Sighting(outcome.case, personas[outcome.case.step], scene, exchange, told, apart)
 
 
 def tolerant(
     before: Documents, performance: Performance, partners: Partners, memory: Memory, _wanted: Collection[str]
 ) -> Talk:
-    """Ask all that can be asked: a step that isn't answered as below the microversion ends nothing."""
+    """Ask all that can be asked: a step that isn't answered as below the microversion ends nothing.
+
+    A read that isn't told apart at the microversion isn't asked below it. What a read keeps is used on its side alone.
+    """
+    kept: dict[Microversion, dict[str, Any]] = defaultdict(dict)
     for step in performance.story.steps:
-        documents = partners.documents(step.service) if step.guest else before
+        documents, same = partners.documents(step.service) if step.guest else before, set[Odd | None]()
         for case in performance.cases.get(step.name, ()):
             version = partners.newest(step.service) if step.guest else case.microversion
+            if case.odd in same:
+                continue
             try:
-                ask = compose(step, version, documents, memory, case)
+                ask = compose(step, version, documents, {**memory, **kept[version]}, case)
             except DataError:  # what it rests on wasn't to be had
                 continue
             exchange = yield ask
+            if not (step.writes or step.guest or Declarations.apart(exchange)):
+                same.add(case.odd)
             if not case.stray and exchange.response.status in ask.claim.statuses:
-                _remember(step.keep, exchange, memory)
+                found = _kept(step.keep, exchange)
+                kept[version] |= {} if step.writes or step.guest else found
+                memory.update(found if version == performance.at or step.guest else {})
 
 
-def _remember(keep: Mapping[str, Any], exchange: Exchange, memory: Memory) -> None:
-    for name, place in keep.items():
-        if found := pick(exchange.response.data, place) if exchange.response.content else ():
-            memory[name] = found[0]
+def _kept(keep: Mapping[str, Any], exchange: Exchange) -> dict[str, Any]:
+    content = exchange.response.content
+    found = {name: pick(exchange.response.data, place) if content else () for name, place in keep.items()}
+    return {name: values[0] for name, values in found.items() if values}
