@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,12 +12,13 @@ from typing import Any
 
 import attrs
 
+from conformance.bump.declarations import Declarations
+from conformance.bump.interest import Interest, ordered
 from conformance.bump.sighting import Sighting, Sightings
-from conformance.client import Sender
-from conformance.conversation import Memory, Partners, Talk, compose
+from conformance.conversation import Ask, Memory, Partners, Talk, compose
 from conformance.document import Documents
 from conformance.errors import DataError
-from conformance.exchange import Exchange, Request
+from conformance.exchange import Exchange
 from conformance.microversion import Microversion, Span
 from conformance.oddity import STRANGER, Odd
 from conformance.plan import Case, Performance, plan
@@ -28,48 +28,7 @@ from conformance.stage import Outcome, Stage
 from conformance.story import Step
 from conformance.suite import Suite
 
-DECLARE = "X-Conformance-Declare"
-DECLARED, APART = "x-conformance-declared", "x-conformance-apart"
-DECLARATIONS = "/conformance-declared"
-
-
-@attrs.define
-class Declarations:
-    """What a service itself declares, if it is one that tells: its routes, and the schemas by which it judges."""
-
-    client: Sender
-    service: str
-    _schemas: dict[str, Any] = attrs.field(factory=dict)
-
-    def send(self, request: Request) -> Exchange:
-        """Ask once, and have the answer say what it was held against."""
-        return self.client.send(attrs.evolve(request, headers={**request.headers, DECLARE: "1"}))
-
-    def of(self, exchange: Exchange) -> dict[str, Any]:
-        """The schemas by their kind: ``takes``, ``query`` and ``answer``."""
-        told = exchange.response.headers.get(DECLARED)
-        return {kind: self._schema(digest) for kind, digest in json.loads(told).items()} if told else {}
-
-    @staticmethod
-    def apart(exchange: Exchange) -> bool:
-        """Whether the service may answer otherwise just below: so of any that doesn't tell."""
-        return exchange.response.headers.get(APART) != "no"
-
-    def routes(self) -> list[str]:
-        """Every call that the service routes, with its own names of parameters; nothing if it doesn't tell."""
-        answer = self._get("routes").response
-        try:
-            return list(answer.data) if answer.status == 200 and isinstance(answer.data, list) else []
-        except ValueError:
-            return []
-
-    def _schema(self, digest: str) -> Any:
-        if digest not in self._schemas:
-            self._schemas[digest] = self._get(digest).response.data
-        return self._schemas[digest]
-
-    def _get(self, what: str) -> Exchange:
-        return self.client.send(Request(self.service, "GET", f"{DECLARATIONS}/{what}"))
+BRIEF = 5.0  # seconds
 
 
 @attrs.frozen
@@ -97,16 +56,23 @@ class Attempt:
 
     def observe(self) -> Sightings:
         """Perform every story with its writes at the microversion, and what is told apart there also just below it."""
-        stories: dict[str, list[Performance]] = defaultdict(list)
+        performances: dict[str, list[Performance]] = defaultdict(list)
         for performance in self.planned():
-            stories[performance.story.group or performance.story.id].append(performance)
-        groups, done = iter(stories.values()), itertools.count(1)
+            performances[performance.story.id].append(performance)
+        groups: dict[str, list[list[Performance]]] = defaultdict(list)
+        for story in ordered([own[0].story for own in performances.values()]):
+            groups[story.group or story.id].append(performances[story.id])
+        longest_first = iter(sorted(groups.values(), key=len, reverse=True))
+        done, interest = itertools.count(1), Interest(self.documents.history.at(self.version.before))
 
         def tick() -> None:
-            self.progress(next(done), len(stories))
+            self.progress(next(done), len(performances))
 
         with ThreadPoolExecutor(self.workers) as pool:
-            work = [pool.submit(self._perform, f"bump{number}", groups, tick) for number in range(self.workers)]
+            work = [
+                pool.submit(self._perform, f"bump{number}", longest_first, interest, tick)
+                for number in range(self.workers)
+            ]
             return Sightings(self.version, tuple(one for each in work for one in each.result()))
 
     def planned(self) -> list[Performance]:
@@ -137,16 +103,17 @@ class Attempt:
         yield from read
 
     def _perform(
-        self, worker: str, groups: Iterator[Sequence[Performance]], tick: Callable[[], None]
+        self, worker: str, groups: Iterator[list[list[Performance]]], interest: Interest, tick: Callable[[], None]
     ) -> list[Sighting]:
         """What one worker saw in the stories that it took, group by group."""
         declarations = Declarations(self.settings.client(), self.service)
         stage = self._stage(worker, declarations)
         seen: list[Sighting] = []
         try:
-            for group in groups:
-                for _, performances in itertools.groupby(group, lambda one: one.story.id):
-                    seen += self._story(stage, list(performances), declarations)
+            for performances in itertools.chain.from_iterable(groups):
+                if interest.wants(performances[0].story):
+                    interest.take(own := self._story(stage, performances, declarations))
+                    seen += own
                 tick()
         finally:
             stage.leave()
@@ -165,15 +132,20 @@ class Attempt:
         return attrs.evolve(stage, services=self.before.services, bounds=bounds)
 
     def _story(self, stage: Stage, performances: Sequence[Performance], declarations: Declarations) -> list[Sighting]:
-        """What was seen in a story: below the microversion it is performed if what it writes is told apart there."""
+        """What was seen in a story: below the microversion it is performed if what it writes is told apart there.
+
+        What it rests on is prepared for each side: what is refused at the microversion may have left it otherwise.
+        """
         story, seen = performances[0].story, list[Sighting]()
-        if reason := stage.enter(story):
-            self.say(f"{story.id}: {reason}")
-        for performance in performances if not reason else ():
-            if performance.at == self.version or not seen or any(one.case.writes and one.apart for one in seen):
+        for performance in performances:
+            if seen and not any(one.case.writes and one.apart for one in seen):
+                continue
+            if reason := stage.enter(story):
+                self.say(f"{story.id}: {reason}")
+            else:
                 outcomes = stage.perform(performance, {case.id for case in performance})
                 seen += list(_sightings(performance, outcomes, declarations))
-        stage.exit(story)
+            stage.exit(story)
         return [*seen, *(one.twin for one in seen if one.version == self.version and not one.apart)]
 
 
@@ -209,6 +181,7 @@ def tolerant(
     A read that isn't told apart at the microversion isn't asked below it. What a read keeps is used on its side alone.
     """
     kept: dict[Microversion, dict[str, Any]] = defaultdict(dict)
+    refused = False
     for step in performance.story.steps:
         documents, same = partners.documents(step.service) if step.guest else before, set[Odd | None]()
         for case in performance.cases.get(step.name, ()):
@@ -219,13 +192,20 @@ def tolerant(
                 ask = compose(step, version, documents, {**memory, **kept[version]}, case)
             except DataError:  # what it rests on wasn't to be had
                 continue
-            exchange = yield ask
+            exchange = yield _briefly(ask) if refused else ask
+            good = exchange.response.status in ask.claim.statuses
+            refused |= step.writes and not (good or case.stray)
             if not (step.writes or step.guest or Declarations.apart(exchange)):
                 same.add(case.odd)
-            if not case.stray and exchange.response.status in ask.claim.statuses:
+            if good and not case.stray:
                 found = _kept(step.keep, exchange)
                 kept[version] |= {} if step.writes or step.guest else found
                 memory.update(found if version == performance.at or step.guest else {})
+
+
+def _briefly(ask: Ask) -> Ask:
+    """What comes of something that was refused isn't waited for as long."""
+    return attrs.evolve(ask, claim=attrs.evolve(ask.claim, within=min(ask.claim.within, BRIEF)))
 
 
 def _kept(keep: Mapping[str, Any], exchange: Exchange) -> dict[str, Any]:

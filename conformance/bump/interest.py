@@ -1,0 +1,77 @@
+"""From which stories something may still be learnt of a microversion. Layer 2; values, no I/O.
+
+A call that was seen to succeed, and that the service does not tell apart from the same just below, has told all that
+there is. One that it tells apart is looked at until some stories on end had nothing of it that was not seen before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import attrs
+
+from conformance.bump.guessing import kind
+from conformance.bump.places import Follower
+from conformance.bump.sighting import Sighting
+from conformance.edition import Edition
+from conformance.story import Story
+
+ENOUGH = 2  # stories on end in which a call had nothing new
+Key = tuple[str, str]
+"""A call, and who asked."""
+
+
+@attrs.define
+class Interest:
+    """What is known so far, by call and persona: what its answers had, and how many stories on end brought nothing."""
+
+    edition: Edition
+    _had: dict[Key, set[object]] = attrs.field(factory=dict)
+    _quiet: dict[Key, int] = attrs.field(factory=dict)
+    _apart: set[Key] = attrs.field(factory=set)
+
+    def take(self, seen: Iterable[Sighting]) -> None:
+        """Learn from what was seen in a story."""
+        follower, had = Follower(self.edition), dict[Key, set[object]]()
+        for one in seen:
+            if not one.case.stray:
+                key = (one.call, one.persona)
+                self._apart |= {key} if one.apart else set()
+                if one.succeeded:
+                    had.setdefault(key, set()).update(_features(follower, one))
+        for key, features in had.items():
+            news = features - self._had.get(key, set())
+            self._quiet[key] = 0 if news or key not in self._had else self._quiet[key] + 1
+            self._had[key] = self._had.get(key, set()) | features
+
+    def wants(self, story: Story) -> bool:
+        """Whether a story asks something of which not all was seen."""
+        return any(self._wants(key) for key in asked(story))
+
+    def _wants(self, key: Key) -> bool:
+        return key not in self._had or (key in self._apart and self._quiet[key] < ENOUGH)
+
+
+def asked(story: Story) -> set[Key]:
+    """What a story asks of its own service."""
+    return {(step.call, step.persona) for step in story.steps if not (step.guest or step.negotiates)}
+
+
+def ordered(stories: Sequence[Story]) -> list[Story]:
+    """The stories, always the one first that asks most of what none before it does."""
+    left, found, known = list(stories), list[Story](), set[Key]()
+    while left:
+        found.append(max(left, key=lambda story: len(asked(story) - known)))
+        known |= asked(found[-1])
+        left.remove(found[-1])
+    return found
+
+
+def _features(follower: Follower, one: Sighting) -> Iterator[object]:
+    """The status, and each place in an answer with the kind of what stands there; of a map not the keys."""
+    yield one.version, one.status
+    for met in follower.follow(one.call, "body", one.data) if one.call in follower.edition.calls else ():
+        yield one.version, met.place, kind(met.value), bool(met.value)
+        yield from (
+            (one.version, met.holder, key, kind(value)) for key, value in (met.value.items() if met.holder else ())
+        )
