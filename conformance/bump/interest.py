@@ -23,9 +23,13 @@ Key = tuple[str, str]
 
 @attrs.define
 class Interest:
-    """What is known so far, by call and persona: what its answers had, and how many stories on end brought nothing."""
+    """What is known so far, by call and persona: what its answers had, and how many stories on end brought nothing.
+
+    ``spared`` are the stories that were not wanted when their turn came.
+    """
 
     edition: Edition
+    spared: list[str] = attrs.field(factory=list)
     _had: dict[Key, set[object]] = attrs.field(factory=dict)
     _quiet: dict[Key, int] = attrs.field(factory=dict)
     _apart: set[Key] = attrs.field(factory=set)

@@ -73,7 +73,8 @@ class Attempt:
                 pool.submit(self._perform, f"bump{number}", longest_first, interest, tick)
                 for number in range(self.workers)
             ]
-            return Sightings(self.version, tuple(one for each in work for one in each.result()))
+            seen = tuple(one for each in work for one in each.result())
+        return Sightings(self.version, seen, tuple(sorted(interest.spared)))
 
     def planned(self) -> list[Performance]:
         """Each story with its writes at the microversion and just below; what it reads is asked at both in each."""
@@ -114,6 +115,8 @@ class Attempt:
                 if interest.wants(performances[0].story):
                     interest.take(own := self._story(stage, performances, declarations))
                     seen += own
+                else:
+                    interest.spared.append(performances[0].story.id)
                 tick()
         finally:
             stage.leave()

@@ -65,10 +65,11 @@ class Sighting:
 
 @attrs.frozen
 class Sightings:
-    """All sightings of a service on both sides of ``version``."""
+    """All sightings of a service on both sides of ``version``; ``spared`` are stories that had nothing more to show."""
 
     version: Microversion
     listed: tuple[Sighting, ...]
+    spared: tuple[str, ...] = ()
 
     def of(self, call: str) -> tuple[list[Sighting], list[Sighting]]:
         """Those of a call: just below, and at the microversion."""

@@ -58,7 +58,7 @@ def wishes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wishes]:
             services=(),
             patience=60.0,
             folder=tmp_path_factory.mktemp("blind"),
-            workers=2,
+            workers=4,
             boot=False,
             name=cloud.name,
             sources=(),
