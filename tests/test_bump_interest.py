@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
-from conformance.bump.interest import Interest, ordered
+from conformance.bump.interest import Agenda, Interest, ordered
 from conformance.bump.sighting import Sighting
 from conformance.story import Step, Story
 from tests.helpers import v
@@ -71,3 +71,23 @@ def test_the_first_stories_ask_the_most(interest: Interest) -> None:
     """Each asks as much as can be of what none before it does."""
     stories = [story(SHOW, name="show"), story(name="nothing"), story(SHOW, CHANGE, name="both")]
     assert [one.name for one in ordered(stories)] == ["both", "show", "nothing"]
+
+
+def test_what_takes_long_comes_later(interest: Interest) -> None:
+    """A story that waits is performed if no other showed what it asks."""
+    slow = story(SHOW, CHANGE, name="slow")
+    waits = attrs.evolve(slow, steps=tuple(attrs.evolve(step, until={"/id": 1}) for step in slow.steps))
+    assert [one.name for one in ordered([waits, story(SHOW, name="quick")])] == ["quick", "slow"]
+
+
+def test_stories_of_a_group_are_never_out_together(interest: Interest) -> None:
+    """Another worker gets the next of another group, or nothing; whoever has one gets the next of them."""
+    hosts = [attrs.evolve(story(SHOW, name=name), group="hosts") for name in ("one", "two", "three")]
+    agenda = Agenda(interest, [*hosts, story(CHANGE, name="free")])
+    mine, other = agenda.turns(), agenda.turns()
+    assert [next(mine).name, next(other).name] == ["one", "free"]
+    assert list(other) == []
+    assert next(mine).name == "two"
+    interest.take(shown(THING, apart=False))
+    assert list(mine) == []
+    assert [one.name for one in agenda.spared] == ["three"]

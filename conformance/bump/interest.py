@@ -6,7 +6,8 @@ there is. One that it tells apart is looked at until some stories on end had not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import threading
+from collections.abc import Iterable, Iterator
 
 import attrs
 
@@ -17,19 +18,16 @@ from conformance.edition import Edition
 from conformance.story import Story
 
 ENOUGH = 2  # stories on end in which a call had nothing new
+WAITING = 10  # so many steps are done in the time of one that waits
 Key = tuple[str, str]
 """A call, and who asked."""
 
 
 @attrs.define
 class Interest:
-    """What is known so far, by call and persona: what its answers had, and how many stories on end brought nothing.
-
-    ``spared`` are the stories that were not wanted when their turn came.
-    """
+    """What is known so far, by call and persona: what its answers had, and how many stories on end brought nothing."""
 
     edition: Edition
-    spared: list[str] = attrs.field(factory=list)
     _had: dict[Key, set[object]] = attrs.field(factory=dict)
     _quiet: dict[Key, int] = attrs.field(factory=dict)
     _apart: set[Key] = attrs.field(factory=set)
@@ -61,14 +59,56 @@ def asked(story: Story) -> set[Key]:
     return {(step.call, step.persona) for step in story.steps if not (step.guest or step.negotiates)}
 
 
-def ordered(stories: Sequence[Story]) -> list[Story]:
-    """The stories, always the one first that asks most of what none before it does."""
+@attrs.define
+class Agenda:
+    """The stories that wait for somebody to perform them; ``spared`` are those that were not wanted at their turn.
+
+    Those of one group are never given out at the same time: whoever performs one goes on with the next.
+    """
+
+    interest: Interest
+    waiting: list[Story]
+    spared: list[Story] = attrs.field(factory=list)
+    _busy: set[str] = attrs.field(factory=set)
+    _lock: threading.Lock = attrs.field(factory=threading.Lock)
+
+    @classmethod
+    def of(cls, interest: Interest, stories: Iterable[Story]) -> Agenda:
+        """The stories in the order in which they are worth most."""
+        return cls(interest, ordered(stories))
+
+    def turns(self) -> Iterator[Story]:
+        """Story after story for one worker, until there is none for it."""
+        group = ""
+        while story := self._next(group):
+            group = story.group
+            yield story
+
+    def _next(self, done: str) -> Story | None:
+        with self._lock:
+            self._busy.discard(done)
+            while story := next((one for one in self.waiting if one.group not in self._busy), None):
+                self.waiting.remove(story)
+                if self.interest.wants(story):
+                    self._busy |= {story.group} - {""}
+                    return story
+                self.spared.append(story)
+            return None
+
+
+def ordered(stories: Iterable[Story]) -> list[Story]:
+    """The stories, always the one first that asks most of what none before it does, for what it costs."""
     left, found, known = list(stories), list[Story](), set[Key]()
     while left:
-        found.append(max(left, key=lambda story: len(asked(story) - known)))
+        found.append(max(left, key=lambda story: len(asked(story) - known) / _cost(story)))
         known |= asked(found[-1])
         left.remove(found[-1])
     return found
+
+
+def _cost(story: Story) -> int:
+    """About how long it takes, in steps: waiting takes longest."""
+    return 1 + sum(WAITING if step.until is not None else 1 for step in story.steps)
 
 
 def _features(follower: Follower, one: Sighting) -> Iterator[object]:

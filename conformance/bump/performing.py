@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +12,7 @@ from typing import Any
 import attrs
 
 from conformance.bump.declarations import Declarations
-from conformance.bump.interest import Interest, ordered
+from conformance.bump.interest import Agenda, Interest
 from conformance.bump.sighting import Sighting, Sightings
 from conformance.conversation import Ask, Memory, Partners, Talk, compose
 from conformance.document import Documents
@@ -37,7 +36,7 @@ class Attempt:
 
     Resources are made as the settings' own data say; ``say`` is told what couldn't be made. ``cases`` are patterns of
     ids: a story is performed if it has one of that kind; all are if there is no pattern. ``progress`` is told how many
-    stories are done, of how many.
+    stories had their turn, of how many.
     """
 
     settings: Settings
@@ -59,22 +58,12 @@ class Attempt:
         performances: dict[str, list[Performance]] = defaultdict(list)
         for performance in self.planned():
             performances[performance.story.id].append(performance)
-        groups: dict[str, list[list[Performance]]] = defaultdict(list)
-        for story in ordered([own[0].story for own in performances.values()]):
-            groups[story.group or story.id].append(performances[story.id])
-        longest_first = iter(sorted(groups.values(), key=len, reverse=True))
-        done, interest = itertools.count(1), Interest(self.documents.history.at(self.version.before))
-
-        def tick() -> None:
-            self.progress(next(done), len(performances))
-
+        known = self.documents.history.at(self.version.before)
+        agenda = Agenda.of(Interest(known), [own[0].story for own in performances.values()])
         with ThreadPoolExecutor(self.workers) as pool:
-            work = [
-                pool.submit(self._perform, f"bump{number}", longest_first, interest, tick)
-                for number in range(self.workers)
-            ]
+            work = [pool.submit(self._perform, f"bump{n}", agenda, performances) for n in range(self.workers)]
             seen = tuple(one for each in work for one in each.result())
-        return Sightings(self.version, seen, tuple(sorted(interest.spared)))
+        return Sightings(self.version, seen, tuple(sorted(story.id for story in agenda.spared)))
 
     def planned(self) -> list[Performance]:
         """Each story with its writes at the microversion and just below; what it reads is asked at both in each."""
@@ -104,20 +93,18 @@ class Attempt:
         yield from read
 
     def _perform(
-        self, worker: str, groups: Iterator[list[list[Performance]]], interest: Interest, tick: Callable[[], None]
+        self, worker: str, agenda: Agenda, performances: Mapping[str, Sequence[Performance]]
     ) -> list[Sighting]:
-        """What one worker saw in the stories that it took, group by group."""
+        """What one worker saw in the stories that it took."""
         declarations = Declarations(self.settings.client(), self.service)
         stage = self._stage(worker, declarations)
         seen: list[Sighting] = []
         try:
-            for performances in itertools.chain.from_iterable(groups):
-                if interest.wants(performances[0].story):
-                    interest.take(own := self._story(stage, performances, declarations))
-                    seen += own
-                else:
-                    interest.spared.append(performances[0].story.id)
-                tick()
+            for story in agenda.turns():
+                own = self._story(stage, performances[story.id], declarations)
+                agenda.interest.take(own)
+                seen += own
+                self.progress(len(performances) - len(agenda.waiting), len(performances))
         finally:
             stage.leave()
         return seen
