@@ -67,6 +67,15 @@ def test_what_is_told_apart_is_wanted_until_it_has_nothing_new(interest: Interes
     assert not interest.wants(story(SHOW))
 
 
+def test_a_state_in_which_both_sides_are_alike_is_not_new(interest: Interest) -> None:
+    """It is the microversion that is looked at, and not the thing."""
+    for number in range(3):
+        assert interest.wants(story(SHOW))
+        thing = {**THING, f"state{number}": number}
+        interest.take(Seen(SHOW, {"thing": thing}, {"thing": {**thing, "mood": "calm"}}).sightings(v("2.2")))
+    assert not interest.wants(story(SHOW))
+
+
 def test_the_first_stories_ask_the_most(interest: Interest) -> None:
     """Each asks as much as can be of what none before it does."""
     stories = [story(SHOW, name="show"), story(name="nothing"), story(SHOW, CHANGE, name="both")]

@@ -25,7 +25,10 @@ Key = tuple[str, str]
 
 @attrs.define
 class Interest:
-    """What is known so far, by call and persona: what its answers had, and how many stories on end brought nothing."""
+    """What is known so far, by call and persona: what its answers had, and how many stories on end brought nothing.
+
+    Of two answers to one question, just below and at the microversion, only that in which they differ is looked at.
+    """
 
     edition: Edition
     _had: dict[Key, set[object]] = attrs.field(factory=dict)
@@ -34,14 +37,16 @@ class Interest:
 
     def take(self, seen: Iterable[Sighting]) -> None:
         """Learn from what was seen in a story."""
-        follower, had = Follower(self.edition), dict[Key, set[object]]()
+        follower, had, succeeded = Follower(self.edition), dict[Key, dict[str, set[object]]](), set[Key]()
         for one in seen:
             if not one.case.stray:
                 key = (one.call, one.persona)
                 self._apart |= {key} if one.apart else set()
-                if one.succeeded:
-                    had.setdefault(key, set()).update(_features(follower, one))
-        for key, features in had.items():
+                succeeded |= {key} if one.succeeded else set()
+                scenes = had.setdefault(key, {})
+                scenes[one.scene] = scenes.get(one.scene, set()) ^ set(_features(follower, one))
+        for key in succeeded:
+            features = set[object]().union(*had[key].values())
             news = features - self._had.get(key, set())
             self._quiet[key] = 0 if news or key not in self._had else self._quiet[key] + 1
             self._had[key] = self._had.get(key, set()) | features
@@ -113,9 +118,7 @@ def _cost(story: Story) -> int:
 
 def _features(follower: Follower, one: Sighting) -> Iterator[object]:
     """The status, and each place in an answer with the kind of what stands there; of a map not the keys."""
-    yield one.version, one.status
+    yield one.status
     for met in follower.follow(one.call, "body", one.data) if one.call in follower.edition.calls else ():
-        yield one.version, met.place, kind(met.value), bool(met.value)
-        yield from (
-            (one.version, met.holder, key, kind(value)) for key, value in (met.value.items() if met.holder else ())
-        )
+        yield met.place, kind(met.value), bool(met.value)
+        yield from ((met.holder, key, kind(value)) for key, value in (met.value.items() if met.holder else ()))
