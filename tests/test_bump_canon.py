@@ -18,6 +18,7 @@ SAME: list[tuple[Any, Any]] = [
     ({"type": "object", "properties": {}, "additionalProperties": True}, {"type": "object"}),
     ({"type": "integer", "additionalProperties": False}, {"type": "integer"}),
     ({"type": "string", "pattern": "^[a-c._-]*$"}, {"type": "string", "pattern": "^[._a-c-]*$"}),
+    ({"type": "string", "pattern": "[a-c]{1,9}"}, {"type": "string", "pattern": "[abc]"}),
     (
         {"type": "object", "patternProperties": {"^[a-z]+$": {"type": "string"}}, "additionalProperties": False},
         {"type": "object", "propertyNames": {"pattern": "^[a-z]+$"}, "additionalProperties": {"type": "string"}},

@@ -29,6 +29,7 @@ DELTA = """
       updated: {extends: common, allow: {hint: string}}
       thing_new: {add: {name: string}}
       dated: {add: {date: string}, unknown: ignored}
+      claims: {add: {claims: {type: object, additionalProperties: integer}}}
     calls:
       GET /things: {status: 200, query: lenient, body: {things: [thing]}}
       POST /things: {status: 201, takes: {thing: thing_new}}
@@ -36,6 +37,7 @@ DELTA = """
       PUT /things/{thing}: {status: 200, takes: {thing: thing_new}, body: {thing: updated}}
       POST /old/{thing}: {status: 200, body: {thing: updated}}
       DELETE /things/{thing}: {status: 204}
+      GET /things/{thing}/claims: {status: 200, body: claims}
 """
 UUID = "0f0e0d0c-1111-2222-3333-444455556666"
 COMMON = {"id": UUID, "name": "n"}
@@ -91,6 +93,22 @@ def test_a_status_a_body_and_headers_change(known: Edition) -> None:
     found = drafted(known, Seen(CREATE, None, THING, status=(201, 200), headers={"date": "today"}))
     assert found.delta["calls"] == {CREATE: {"status": 200, "body": "thing", "headers": "dated"}}
     assert drafted(known, Seen(SHOW, {"thing": THING}, None)).delta["calls"] == {SHOW: {"body": None}}
+
+
+def test_an_answer_about_nothing_may_have_a_form_of_its_own(known: Edition) -> None:
+    """What each answer has but those in which all is empty is required, and these are another shape."""
+    call, one = "GET /things/{thing}/claims", {"claims": {"one": 1}}
+    none = Seen(call, {"claims": {}}, {"claims": {}})
+    found = drafted(known, none, Seen(call, one, {**one, "owner": "me"}))
+    assert found.delta["new"] == {
+        "no_claims": {"add": {"claims": {"type": "object", "maxProperties": 0}}},
+        "claims_if_any": {"is": {"oneOf": ["claims", "no_claims"]}},
+    }
+    assert found.delta["change"] == {"claims": {"add": {"owner": "string"}}}
+    assert found.delta["calls"] == {call: {"body": "claims_if_any"}}
+    assert drafted(known, none, Seen(call, one, one), Seen(call, one, {**one, "owner": "me"})).delta["change"] == {
+        "claims": {"allow": {"owner": "string"}}
+    }
 
 
 def test_an_answer_that_looks_like_another_shape_is_that_one(known: Edition) -> None:

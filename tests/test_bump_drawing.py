@@ -52,6 +52,10 @@ def drawing(tmp_path: Path) -> Drawing:
             {"type": "object", "patternProperties": {"^[a-z]$": {"type": "string"}}, "additionalProperties": False},
             {"type": "object", "propertyNames": {"pattern": "^[a-z]$"}, "additionalProperties": "string"},
         ),
+        (
+            {"type": "object", "patternProperties": {"[a-z]": {"type": "string"}}, "minProperties": 1},
+            {"type": "object", "patternProperties": {"[a-z]": "string"}, "minProperties": 1},
+        ),
         ({"type": "object"}, "object"),
         ({}, "any"),
     ],
@@ -165,6 +169,8 @@ def test_a_key_is_as_it_is_taken(drawing: Drawing) -> None:
     taken = Drawn({"type": "string", "maxLength": 9})
     assert best(drawing, "mood", ["calm"], [], Known(taken=taken)).type == taken.type
     assert best(drawing, "mood", ["calm"], [], Known(taken=Drawn("string?"))).type == "string"
+    loose = Known(taken=Drawn({"type": "object", "patternProperties": {"[a-z]": "string"}}))
+    assert best(drawing, "moods", [{"1": "calm"}], [], loose).remarks != ("a guess: as it is taken",)
 
 
 def test_a_key_is_as_it_is_elsewhere(drawing: Drawing) -> None:

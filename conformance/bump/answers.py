@@ -27,7 +27,8 @@ class Change:
     """One thing that changed at a holder: a verb of the history and a key, with all that was seen of it.
 
     ``values`` are those of the key at the microversion, ``declared`` what the service declares of it; ``seen`` counts
-    the bodies by call. ``persona`` is the only one who sees the key. ``way`` leads to the holder in a request.
+    the bodies by call. ``persona`` is the only one who sees the key. ``way`` leads to the holder in a request. ``bare``
+    are the types of the keys of an answer about nothing, which lacks this one.
     """
 
     holder: Holder
@@ -40,6 +41,7 @@ class Change:
     remarks: tuple[str, ...] = ()
     source: str = "seen"
     way: tuple[str, ...] = ()
+    bare: Mapping[str, Any] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -149,11 +151,30 @@ def _for_some(change: Change, at: list[Look]) -> Change:
     having, all_ = (Counter(look.sighting.persona for look in looks) for looks in (_with(at, change.key), at))
     if len(having) == 1 and all(all_[persona] == count for persona, count in having.items()):
         return attrs.evolve(change, persona=next(iter(having)))
+    if bare := _bare(change.key, at):
+        words = "a guess: every answer lacks it in which all else is empty"
+        return attrs.evolve(change, bare=bare, remarks=(*change.remarks, words))
     without = Counter(look.sighting.call for look in at if change.key not in look.value)
     never = sorted(call for call in without if call not in change.seen)
     remark = f"a guess: {sum(without.values())} of {len(at)} bodies lack it"
     more = (f"never in {', '.join(never)}",) if never else ()
     return attrs.evolve(change, verb="allow", remarks=(*change.remarks, remark, *more))
+
+
+def _bare(key: str, at: list[Look]) -> dict[str, Any]:
+    """What whole answers have that lack a key, if these are the ones in which all is empty."""
+    lacking = [look for look in at if key not in look.value]
+    if any(look.way for look in at) or any(_empty(look) is (key in look.value) for look in at):
+        return {}
+    return {
+        name: {"type": "object", "maxProperties": 0} if value == {} else {"type": "array", "maxItems": 0}
+        for look in lacking
+        for name, value in look.value.items()
+    }
+
+
+def _empty(look: Look) -> bool:
+    return bool(look.value) and all(value in ([], {}) for value in look.value.values())
 
 
 def _with(looks: Iterable[Look], key: str) -> list[Look]:

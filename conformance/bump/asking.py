@@ -11,9 +11,10 @@ from typing import Any
 import attrs
 
 from conformance.bump import exploring
+from conformance.bump.declarations import Declarations
 from conformance.bump.examples import examples
 from conformance.bump.existence import plain
-from conformance.bump.performing import Attempt, Declarations
+from conformance.bump.performing import Attempt
 from conformance.bump.sighting import Asked, Sighting, Sightings
 from conformance.exchange import Request
 from conformance.microversion import tongue

@@ -88,6 +88,7 @@ class Bump:
         seen = len(self.sightings.listed)
         yield f"Drafted by 'conformance bump {self.attempt.service} {self.attempt.version}' from {seen} answers."
         yield "Read each line, above all where it says that it is a guess; then take these remarks out."
+        yield "Which keys change by themselves from one read to the next (volatile) was not seen: say that yourself."
         if self.said:
             yield ""
             yield "The service's own version history says:"

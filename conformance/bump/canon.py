@@ -12,6 +12,7 @@ from conformance.document import Schema, without_marks
 _SAID_FOR_PEOPLE = ("title", "description", "default", "contentEncoding")
 _EMPTY = {"minLength": 0, "minItems": 0, "minProperties": 0, "uniqueItems": False, "required": []}
 _ONE_CLASS = re.compile(r"\^(\[[^\[\]]+\])([*+]|\{\d+,?\d*\})\$")
+_SOMEWHERE = re.compile(r"(\[[^\[\]]+\])(\+|\{1,\d*\})?")
 _ALTERNATIVES = ("anyOf", "oneOf")
 _KINDS = {bool: "boolean", int: "integer", float: "number", str: "string", type(None): "null"}
 
@@ -30,11 +31,13 @@ def canonical(schema: Any) -> Schema:
 
 
 def _class(pattern: str) -> str:
-    """A pattern of one class of characters, with these in order."""
-    found = _ONE_CLASS.fullmatch(pattern)
+    """A pattern of one class of characters, with these in order; how many stand somewhere makes no difference."""
+    whole, part = _ONE_CLASS.fullmatch(pattern), _SOMEWHERE.fullmatch(pattern)
+    found = whole or part
     if not found or any(re.match(found[1], chr(number)) for number in range(128, 256)):
         return pattern
-    return f"^[{''.join(chr(number) for number in range(128) if re.match(found[1], chr(number)))}]{found[2]}$"
+    characters = f"[{''.join(chr(number) for number in range(128) if re.match(found[1], chr(number)))}]"
+    return f"^{characters}{whole[2]}$" if whole else characters
 
 
 def text(schema: Any) -> str:
@@ -46,9 +49,12 @@ def _inner(schema: Schema) -> Schema:
     for key in ("items", "additionalProperties", "propertyNames", "contains", "not"):
         if isinstance(schema.get(key), Mapping):
             schema[key] = canonical(schema[key])
-    for key in ("properties", "patternProperties"):
-        if key in schema:
-            schema[key] = {name: canonical(inner) for name, inner in schema[key].items()}
+    if "properties" in schema:
+        schema["properties"] = {name: canonical(inner) for name, inner in schema["properties"].items()}
+    if "patternProperties" in schema:
+        schema["patternProperties"] = {
+            _class(name): canonical(inner) for name, inner in schema["patternProperties"].items()
+        }
     for key in (*_ALTERNATIVES, "allOf"):
         if key in schema:
             schema[key] = [canonical(inner) for inner in schema[key]]

@@ -110,6 +110,16 @@ class _Drafter:
             type_ = {"for": change.persona, "is": drawn.type} if change.persona else drawn.type
             self._verbs(change).setdefault(verb, {})[change.key] = type_
             self._remark(change, (verb, change.key), drawn.remarks)
+        for call in change.seen if change.bare else ():
+            self._bare(call, change)
+
+    def _bare(self, call: str, change: Change) -> None:
+        """Write that a call answers otherwise about nothing."""
+        shape = change.holder.shape
+        if self.edition.calls[call].body == shape:
+            nothing = self.drawing.shape(f"no_{shape}", {"add": dict(change.bare)})
+            self._call(call)["body"] = self.drawing.shape(f"{shape}_if_any", {"is": {"oneOf": [shape, nothing]}})
+            self.draft.remark(("calls", call), "a guess: another form where all is empty")
 
     def _type(self, change: Change, *, wanted: bool) -> Drawn:
         if wanted and change.declared:

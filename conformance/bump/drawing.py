@@ -124,20 +124,27 @@ class Drawing:
 
     def _map(self, schema: Schema, name: str) -> Drawn:
         patterns = schema.get("patternProperties", {})
-        if len(patterns) > 1:
-            return Drawn("object", (f"a guess: the service tells keys apart by {', '.join(patterns)}",))
+        more = schema.get("additionalProperties", True)
+        if len(patterns) > 1 or (patterns and more is not False and {*patterns} - {*_ANY_KEY}):
+            return self._patterns(schema)
         drawn = {key: schema[key] for key in ("minProperties", "maxProperties") if schema.get(key)}
         remarks: tuple[str, ...] = ()
         names = {"pattern": next(iter(patterns))} if patterns else schema.get("propertyNames")
-        inner = next(iter(patterns.values())) if patterns else schema.get("additionalProperties", True)
-        if patterns and schema.get("additionalProperties", True) is not False:
-            names, remarks = None, ("a guess: the service takes other keys than it says as well",)
+        inner = next(iter(patterns.values())) if patterns else more
         if names and names.get("pattern") not in _ANY_KEY:
             drawn["propertyNames"] = names
         if isinstance(inner, Mapping) and inner:
             values = self.of_schema(dict(inner), singular(name))
-            drawn["additionalProperties"], remarks = values.type, (*values.remarks, *remarks)
+            drawn["additionalProperties"], remarks = values.type, values.remarks
         return Drawn({"type": "object", **drawn} if drawn else "object", remarks)
+
+    def _patterns(self, schema: Schema) -> Drawn:
+        """An object whose keys are told apart by patterns, or that may have others than these."""
+        inner = {pattern: self.of_schema(below, "") for pattern, below in schema["patternProperties"].items()}
+        kept = {key: schema[key] for key in ("minProperties", "maxProperties", "additionalProperties") if key in schema}
+        types = {pattern: drawn.type for pattern, drawn in inner.items()}
+        remarks = tuple(remark for drawn in inner.values() for remark in drawn.remarks)
+        return Drawn({"type": "object", "patternProperties": types, **kept}, remarks)
 
 
 def singular(name: str) -> str:

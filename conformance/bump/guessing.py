@@ -65,10 +65,9 @@ def _of_family(drawing: Drawing, key: str, values: Sequence[Any], holder: str) -
     found = [
         (name, own) for name, shape in shapes.items() if (own := shape.own.get(key)) and _root(drawing, name) == root
     ]
-    types = {text(fold(drawing.edition, own.type)): (name, own) for name, own in found}
-    if len(types) != 1:
+    if len({text(fold(drawing.edition, own.type)) for _, own in found}) != 1:
         return None
-    ((name, own),) = types.values()
+    name, own = found[-1]
     return Drawn(own.type, (f"as {name} has it",)) if drawing.fits(own.type, values) else None
 
 
@@ -87,10 +86,17 @@ def _as_taken(drawing: Drawing, values: Sequence[Any], taken: Drawn | None) -> D
     """The type with which a request takes the same key."""
     if taken is None or not values or set(references(taken.type)) - drawing.edition.shapes.keys():
         return None
-    nullable = compiled(fold(drawing.edition, taken.type)).conforms(None)
-    if (nullable and None not in values) or not drawing.fits(taken.type, values):
+    nullable = drawing.fits(taken.type, [None])
+    if (nullable and None not in values) or not drawing.fits(taken.type, values) or _beside(taken.type, values):
         return None
     return Drawn(taken.type, ("a guess: as it is taken",))
+
+
+def _beside(type_: Any, values: Sequence[Any]) -> bool:
+    """Whether values have keys of which a type by patterns says nothing."""
+    patterns = type_.get("patternProperties", {}) if isinstance(type_, Mapping) else {}
+    keys = [key for value in values if isinstance(value, Mapping) for key in value]
+    return bool(patterns) and any(not any(re.search(one, key) for one in patterns) for key in keys)
 
 
 def _as_map(drawing: Drawing, key: str, values: Sequence[Any], was: Any) -> Drawn | None:
@@ -235,8 +241,8 @@ def _map(drawing: Drawing, values: Sequence[Mapping[str, Any]], name: str, keys:
     remark = "a guess: its keys are names that somebody gave"
     names = [{"type": "string", "format": "uuid"}] if all("-" in key for key in keys) else []
     names += [{"pattern": _CLASSES}] if all(map(_CLASS.fullmatch, keys)) else []
-    drawn = {"type": "object", **({"propertyNames": names[0]} if names else {}), "additionalProperties": inner.type}
-    return Drawn(drawn, (*inner.remarks, remark))
+    named = {"propertyNames": names[0]} if names else {}
+    return Drawn({"type": "object", **named, "additionalProperties": inner.type}, (*inner.remarks, remark))
 
 
 def kind(value: Any) -> str:

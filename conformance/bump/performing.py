@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,57 +11,23 @@ from typing import Any
 
 import attrs
 
+from conformance.bump.declarations import Declarations
+from conformance.bump.interest import Agenda, Interest
 from conformance.bump.sighting import Sighting, Sightings
-from conformance.client import Sender
-from conformance.conversation import Memory, Partners, Talk, compose
+from conformance.conversation import Ask, Memory, Partners, Talk, compose
 from conformance.document import Documents
 from conformance.errors import DataError
-from conformance.exchange import Exchange, Request
+from conformance.exchange import Exchange
 from conformance.microversion import Microversion, Span
 from conformance.oddity import STRANGER, Odd
 from conformance.plan import Case, Performance, plan
 from conformance.pointer import pick
 from conformance.settings import Settings
 from conformance.stage import Outcome, Stage
+from conformance.story import Step
 from conformance.suite import Suite
 
-DECLARE = "X-Conformance-Declare"
-DECLARED = "x-conformance-declared"
-DECLARATIONS = "/conformance-declared"
-
-
-@attrs.define
-class Declarations:
-    """What a service itself declares, if it is one that tells: its routes, and the schemas by which it judges."""
-
-    client: Sender
-    service: str
-    _schemas: dict[str, Any] = attrs.field(factory=dict)
-
-    def send(self, request: Request) -> Exchange:
-        """Ask once, and have the answer say what it was held against."""
-        return self.client.send(attrs.evolve(request, headers={**request.headers, DECLARE: "1"}))
-
-    def of(self, exchange: Exchange) -> dict[str, Any]:
-        """The schemas by their kind: ``takes``, ``query`` and ``answer``."""
-        told = exchange.response.headers.get(DECLARED)
-        return {kind: self._schema(digest) for kind, digest in json.loads(told).items()} if told else {}
-
-    def routes(self) -> list[str]:
-        """Every call that the service routes, with its own names of parameters; nothing if it doesn't tell."""
-        answer = self._get("routes").response
-        try:
-            return list(answer.data) if answer.status == 200 and isinstance(answer.data, list) else []
-        except ValueError:
-            return []
-
-    def _schema(self, digest: str) -> Any:
-        if digest not in self._schemas:
-            self._schemas[digest] = self._get(digest).response.data
-        return self._schemas[digest]
-
-    def _get(self, what: str) -> Exchange:
-        return self.client.send(Request(self.service, "GET", f"{DECLARATIONS}/{what}"))
+BRIEF = 5.0  # seconds
 
 
 @attrs.frozen
@@ -72,7 +36,7 @@ class Attempt:
 
     Resources are made as the settings' own data say; ``say`` is told what couldn't be made. ``cases`` are patterns of
     ids: a story is performed if it has one of that kind; all are if there is no pattern. ``progress`` is told how many
-    stories are done, of how many.
+    stories had their turn, of how many.
     """
 
     settings: Settings
@@ -90,46 +54,57 @@ class Attempt:
         return self.before.services[self.service]
 
     def observe(self) -> Sightings:
-        """Perform every story with its writes just below the microversion and at it, and its reads at both."""
-        stories: dict[str, list[Performance]] = defaultdict(list)
+        """Perform every story with its writes at the microversion, and what is told apart there also just below it."""
+        performances: dict[str, list[Performance]] = defaultdict(list)
         for performance in self.planned():
-            stories[performance.story.group or performance.story.id].append(performance)
-        listed, done = list(stories.values()), itertools.count(1)
-        shares = [listed[number :: self.workers] for number in range(self.workers)]
-
-        def tick() -> None:
-            self.progress(next(done), len(listed))
-
+            performances[performance.story.id].append(performance)
+        known = self.documents.history.at(self.version.before)
+        agenda = Agenda.of(Interest(known), [own[0].story for own in performances.values()])
         with ThreadPoolExecutor(self.workers) as pool:
-            work = [pool.submit(self._perform, f"bump{number}", share, tick) for number, share in enumerate(shares)]
-            return Sightings(self.version, tuple(one for each in work for one in each.result()))
+            work = [pool.submit(self._perform, f"bump{n}", agenda, performances) for n in range(self.workers)]
+            seen = tuple(one for each in work for one in each.result())
+        return Sightings(self.version, seen, tuple(sorted(story.id for story in agenda.spared)))
 
     def planned(self) -> list[Performance]:
-        """Each story with its writes just below and at the microversion; what it reads is asked at both in each."""
+        """Each story with its writes at the microversion and just below; what it reads is asked at both in each."""
         span, missing = Span(self.version.before, self.version), self.settings.missing
         own = [story for story in self.before.library.stories if story.service == self.service]
         stories = [story for story in own if not any(need in missing for need in story.needs)]
         planned = plan(stories, self.before.services, {self.service: span})
         wanted = {case.story for one in planned for case in one if not self.cases or _matches(case, self.cases)}
-        performances = [one for one in planned if one.story.name in wanted]
-        swept: dict[str, dict[str, tuple[Case, ...]]] = defaultdict(dict)
         strange: set[str] = set()
-        for performance in performances:
-            swept[performance.story.id] |= _swept(performance, self.documents, strange)
-        return [attrs.evolve(one, cases={**one.cases, **swept[one.story.id]}) for one in performances]
+        reads: dict[str, dict[str, tuple[Case, ...]]] = defaultdict(dict)
+        performances = [one for one in reversed(planned) if one.story.name in wanted]
+        for one in performances:
+            for step in one.story.steps:
+                cases = () if step.writes or step.guest else one.cases.get(step.name, ())
+                if cases and step.name not in reads[one.story.id]:
+                    reads[one.story.id][step.name] = tuple(self._read(step, cases[-1], strange))
+        return [attrs.evolve(one, cases={**one.cases, **reads[one.story.id]}) for one in performances]
+
+    def _read(self, step: Step, case: Case, strange: set[str]) -> Iterator[Case]:
+        """The cases of a read; for each call once with a key in its query that nobody knows."""
+        life = self.documents.life(step.call)
+        sides = [side for side in (self.version, self.version.before) if side in life]
+        read = [_at(case, side) for side in sides]
+        if step.swept and step.call not in strange and self.documents.at(step.call, sides[0]).query is not None:
+            strange.add(step.call)
+            yield from map(_stranger, read)
+        yield from read
 
     def _perform(
-        self, worker: str, groups: Iterable[Sequence[Performance]], tick: Callable[[], None]
+        self, worker: str, agenda: Agenda, performances: Mapping[str, Sequence[Performance]]
     ) -> list[Sighting]:
-        """What one worker saw in its share of the stories, group by group."""
+        """What one worker saw in the stories that it took."""
         declarations = Declarations(self.settings.client(), self.service)
         stage = self._stage(worker, declarations)
         seen: list[Sighting] = []
         try:
-            for group in groups:
-                for _, performances in itertools.groupby(group, lambda one: one.story.id):
-                    seen += self._story(stage, list(performances), declarations)
-                tick()
+            for story in agenda.turns():
+                own = self._story(stage, performances[story.id], declarations)
+                agenda.interest.take(own)
+                seen += own
+                self.progress(len(performances) - len(agenda.waiting), len(performances))
         finally:
             stage.leave()
         return seen
@@ -147,31 +122,29 @@ class Attempt:
         return attrs.evolve(stage, services=self.before.services, bounds=bounds)
 
     def _story(self, stage: Stage, performances: Sequence[Performance], declarations: Declarations) -> list[Sighting]:
-        story, seen = performances[0].story, []
-        if reason := stage.enter(story):
-            self.say(f"{story.id}: {reason}")
-        for performance in performances if not reason else ():
-            outcomes = stage.perform(performance, {case.id for case in performance})
-            seen += list(_sightings(performance, outcomes, declarations))
-        stage.exit(story)
-        return seen
+        """What was seen in a story: below the microversion it is performed if what it writes is told apart there.
 
-
-def _swept(performance: Performance, documents: Documents, strange: set[str]) -> dict[str, tuple[Case, ...]]:
-    """The cases of a performance's swept reads by step, and for each call once an unknown key in its query."""
-    found: dict[str, tuple[Case, ...]] = {}
-    for step in performance.story.steps:
-        cases = performance.cases.get(step.name, ()) if step.swept else ()
-        if cases and step.call not in strange and documents.at(step.call, cases[0].microversion).query is not None:
-            strange.add(step.call)
-            cases = tuple(one for case in cases for one in (_stranger(case), case))
-        if cases:
-            found[step.name] = cases
-    return found
+        What it rests on is prepared for each side: what is refused at the microversion may have left it otherwise.
+        """
+        story, seen = performances[0].story, list[Sighting]()
+        for performance in performances:
+            if seen and not any(one.case.writes and one.apart for one in seen):
+                continue
+            if reason := stage.enter(story):
+                self.say(f"{story.id}: {reason}")
+            else:
+                outcomes = stage.perform(performance, {case.id for case in performance})
+                seen += list(_sightings(performance, outcomes, declarations))
+            stage.exit(story)
+        return [*seen, *(one.twin for one in seen if one.version == self.version and not one.apart)]
 
 
 def _matches(case: Case, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(case.id, pattern) for pattern in patterns)
+
+
+def _at(case: Case, version: Microversion) -> Case:
+    return attrs.evolve(case, id=f"{case.id.rpartition('@')[0]}@{version}", microversion=version)
 
 
 def _stranger(case: Case) -> Case:
@@ -186,27 +159,46 @@ def _sightings(performance: Performance, outcomes: Iterable[Outcome], declaratio
         exchange = outcome.exchange
         if exchange and not exchange.response.failure and not outcome.case.guest:
             scene = f"{performance.id} {outcome.case.step} {exchange.request.path}"
-            yield Sighting(outcome.case, personas[outcome.case.step], scene, exchange, declarations.of(exchange))
+            told, apart = declarations.of(exchange), declarations.apart(exchange)
+            yield Sighting(outcome.case, personas[outcome.case.step], scene, exchange, told, apart)
 
 
 def tolerant(
     before: Documents, performance: Performance, partners: Partners, memory: Memory, _wanted: Collection[str]
 ) -> Talk:
-    """Ask all that can be asked: a step that isn't answered as below the microversion ends nothing."""
+    """Ask all that can be asked: a step that isn't answered as below the microversion ends nothing.
+
+    A read that isn't told apart at the microversion isn't asked below it. What a read keeps is used on its side alone.
+    """
+    kept: dict[Microversion, dict[str, Any]] = defaultdict(dict)
+    refused = False
     for step in performance.story.steps:
-        documents = partners.documents(step.service) if step.guest else before
+        documents, same = partners.documents(step.service) if step.guest else before, set[Odd | None]()
         for case in performance.cases.get(step.name, ()):
             version = partners.newest(step.service) if step.guest else case.microversion
+            if case.odd in same:
+                continue
             try:
-                ask = compose(step, version, documents, memory, case)
+                ask = compose(step, version, documents, {**memory, **kept[version]}, case)
             except DataError:  # what it rests on wasn't to be had
                 continue
-            exchange = yield ask
-            if not case.stray and exchange.response.status in ask.claim.statuses:
-                _remember(step.keep, exchange, memory)
+            exchange = yield _briefly(ask) if refused else ask
+            good = exchange.response.status in ask.claim.statuses
+            refused |= step.writes and not (good or case.stray)
+            if not (step.writes or step.guest or Declarations.apart(exchange)):
+                same.add(case.odd)
+            if good and not case.stray:
+                found = _kept(step.keep, exchange)
+                kept[version] |= {} if step.writes or step.guest else found
+                memory.update(found if version == performance.at or step.guest else {})
 
 
-def _remember(keep: Mapping[str, Any], exchange: Exchange, memory: Memory) -> None:
-    for name, place in keep.items():
-        if found := pick(exchange.response.data, place) if exchange.response.content else ():
-            memory[name] = found[0]
+def _briefly(ask: Ask) -> Ask:
+    """What comes of something that was refused isn't waited for as long."""
+    return attrs.evolve(ask, claim=attrs.evolve(ask.claim, within=min(ask.claim.within, BRIEF)))
+
+
+def _kept(keep: Mapping[str, Any], exchange: Exchange) -> dict[str, Any]:
+    content = exchange.response.content
+    found = {name: pick(exchange.response.data, place) if content else () for name, place in keep.items()}
+    return {name: values[0] for name, values in found.items() if values}

@@ -18,7 +18,8 @@ class Sighting:
     """An exchange, what it was asked for, and the schemas that the service itself held it against, if it tells them.
 
     ``declared`` may have ``takes``, ``query`` and ``answer``. ``scene`` is the same for what was asked in the same
-    performance, step, path and person's name: two of one scene read one resource.
+    performance, step, path and person's name: two of one scene read one resource. ``apart`` is whether the service may
+    have answered otherwise just below.
     """
 
     case: Case
@@ -26,6 +27,12 @@ class Sighting:
     scene: str
     exchange: Exchange
     declared: Mapping[str, Any] = attrs.field(factory=dict)
+    apart: bool = True
+
+    @property
+    def twin(self) -> Sighting:
+        """What would have been seen just below, where the service tells that it is the same."""
+        return attrs.evolve(self, case=attrs.evolve(self.case, microversion=self.version.before))
 
     @property
     def call(self) -> str:
@@ -58,10 +65,11 @@ class Sighting:
 
 @attrs.frozen
 class Sightings:
-    """All sightings of a service on both sides of ``version``."""
+    """All sightings of a service on both sides of ``version``; ``spared`` are stories that had nothing more to show."""
 
     version: Microversion
     listed: tuple[Sighting, ...]
+    spared: tuple[str, ...] = ()
 
     def of(self, call: str) -> tuple[list[Sighting], list[Sighting]]:
         """Those of a call: just below, and at the microversion."""

@@ -26,6 +26,7 @@ _UNTOLD = (
     "what requests newly take, and which calls begin: this cloud doesn't tell. "
     "One that --source or --embedded boots does."
 )
+_BY_ITSELF = "which keys change by themselves from one read to the next (volatile): say it in the draft"
 _UNSEEN = ("null in every body", "empty in every body", "in no body", "not seen", "could not see")
 
 
@@ -107,8 +108,12 @@ def unseen(sightings: Sightings, asked: Asked, draft: Draft) -> list[str]:
     ]
     if not asked.told:
         found.append(_UNTOLD)
+    if sightings.spared:
+        found.append(
+            f"stories of which all calls were seen already, without anything new: {', '.join(sightings.spared)}"
+        )
     refused = [call for call in sightings.calls if not any(one.succeeded for one in _all(sightings, call))]
-    return [*found, *(f"no answer of success: {call} ({_statuses(sightings, call)})" for call in refused)]
+    return [*found, _BY_ITSELF, *(f"no answer of success: {call} ({_statuses(sightings, call)})" for call in refused)]
 
 
 def unasked(documents: Documents, sightings: Sightings) -> list[str]:

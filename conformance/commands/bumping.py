@@ -51,7 +51,7 @@ SHOWN, LONGEST = 30, 200  # lines of what could not be seen; characters of a lin
 @persona_option
 @data_option
 @patience_option
-@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Stories at once.")
+@click.option("--workers", type=click.IntRange(min=1), default=4, show_default=True, help="Stories at once.")
 @click.option(
     "--results", "folder", type=click.Path(path_type=Path, file_okay=False), help="Where --prove puts results."
 )

@@ -72,7 +72,7 @@ from conformance.suite import Suite, load
     help="Write the results as a subunit stream too, for stestr and its kin.",
 )
 @click.option("--rerun-failed", type=click.Path(path_type=Path, exists=True), help="Only what didn't pass in that run.")
-@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Stories at once.")
+@click.option("--workers", type=click.IntRange(min=1), default=4, show_default=True, help="Stories at once.")
 @click.option("--pytest", "options", multiple=True, metavar="OPTION", help="Hand an option to pytest: --pytest=-x.")
 @gate_option
 @slow_option

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from time import perf_counter
 
 import attrs
 import pytest
@@ -58,7 +59,7 @@ def wishes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wishes]:
             services=(),
             patience=60.0,
             folder=tmp_path_factory.mktemp("blind"),
-            workers=2,
+            workers=4,
             boot=False,
             name=cloud.name,
             sources=(),
@@ -95,6 +96,7 @@ def test_it_is_rebuilt(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Nothing that the draft says is wrong without its saying that it is a guess."""
+    begun = perf_counter()
     seen: Bump = look(attrs.evolve(wishes, services=(service,)), service, Microversion.parse(version), quiet=True)
     delta = read(written(service, version), "delta")
     drafted, edition = seen.draft.delta, seen.edition
@@ -102,7 +104,8 @@ def test_it_is_rebuilt(
     rebuilt[service, version] = found
     with capsys.disabled():
         told = ", ".join(f"{count} {verdict}" for verdict, count in counted(found.lines).items())
-        print(f"\n{service} {version}: {told}")
+        answers, seconds = len(seen.sightings.listed), perf_counter() - begun
+        print(f"\n{service} {version}: {told}, from {answers} answers in {seconds:.0f} s")
         for line in [line for line in found.lines if line.verdict != RIGHT]:
             print(f"  {line}")
         for line in found.beyond:

@@ -1,7 +1,8 @@
 """Tells whoever asks by what JSON Schemas a service judges: of one request, its body, its query and its answer.
 
 A request that carries ``X-Conformance-Declare`` is answered with the digests of the schemas that the service held it
-against; ``/conformance-declared/<digest>`` gives one, and ``/conformance-declared/routes`` all that the service routes.
+against, and with whether it would have been handled otherwise just below its microversion (``turning``).
+``/conformance-declared/<digest>`` gives a schema, and ``/conformance-declared/routes`` all that the service routes.
 Nothing is watched before the first of them.
 """
 
@@ -19,9 +20,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qs
 
+from .turning import turning
+
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 MARK = "/conformance-declared/"
-_HEADER = "X-Conformance-Declared"
+_HEADER, _APART = "X-Conformance-Declared", "X-Conformance-Apart"
 _PARAMETERS = re.compile(r"\{(\w+)(?::[^}]*)?\}|:\(?(\w+)\)?")
 _PROJECT = re.compile(r"^/?\{(project_id|tenant_id)\}(?=/)")
 _noted = threading.local()
@@ -58,15 +61,17 @@ def _watch_one(application: Application, environ: dict[str, Any], start_response
     begun: list[Any] = []
     _noted.pairs = []
     try:
-        answer = application(environ, lambda *arguments: begun.append(arguments))
-        content = b"".join(answer)
-        if close := getattr(answer, "close", None):
-            close()
+        with turning(environ) as turned:
+            answer = application(environ, lambda *arguments: begun.append(arguments))
+            content = b"".join(answer)
+            if close := getattr(answer, "close", None):
+                close()
     finally:
         pairs, _noted.pairs = _noted.pairs, None
     found = dict(_sorted(pairs, sent, environ.get("QUERY_STRING", ""), content))
     status, headers, *rest = begun[-1]
-    start_response(status, [*headers, (_HEADER, json.dumps(found))], *rest)
+    apart = [] if turned is None else [(_APART, "yes" if turned.apart else "no")]
+    start_response(status, [*headers, (_HEADER, json.dumps(found)), *apart], *rest)
     return [content]
 
 
