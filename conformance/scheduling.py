@@ -16,8 +16,9 @@ from conformance.story import Story
 class Scheduling(LoadScopeScheduling):
     """A story stays on one worker, stories of one group stay together, and workers spread over the services.
 
-    A service does most of its work on one core, so that workers that ask different ones wait less for each other. What
-    has the most cases is begun first, so that no worker is left with it when the others have nothing more to do.
+    A service does most of its work on one core, so that workers that ask different ones wait less for each other, while
+    there is something to ask of each. What has the most cases is begun first, so that no worker is left with it when
+    the others have nothing more to do.
     """
 
     scopes: Mapping[str, str]
@@ -41,6 +42,9 @@ class Scheduling(LoadScopeScheduling):
 
 
 def best(waiting: Mapping[str, Sized], given: Iterable[str], services: Mapping[str, str]) -> str:
-    """What to do next of what is waiting: the largest of the service of which the fewest workers were given any."""
-    busy = Counter(services[scope] for scope in given)
-    return min(waiting, key=lambda scope: (busy[services[scope]], -len(waiting[scope])))
+    """What to do next of what is waiting: the largest of the service that has the most cases left for a worker."""
+    workers, left = Counter(services[scope] for scope in given), Counter[str]()
+    for scope, cases in waiting.items():
+        left[services[scope]] += len(cases)
+    share = {service: count / (workers[service] + 1) for service, count in left.items()}
+    return max(waiting, key=lambda scope: (share[services[scope]], len(waiting[scope])))
