@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sized
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -32,13 +33,28 @@ class Scheduling(LoadScopeScheduling):
         scheduling.services = {scheduling.scopes[story.id]: story.service for story in listed}
         return scheduling
 
+    def mark_test_complete(self, node: WorkerController, item_index: int, duration: float = 0) -> None:
+        """Forget a case that has ended: all that a worker is known to have is counted after each of its cases."""
+        case, work = self.registered_collections[node][item_index], self.assigned_work[node]
+        scope = self._split_scope(case)
+        del work[scope][case]
+        if not work[scope]:
+            del work[scope]
+        self._reschedule(node)
+
     def _split_scope(self, nodeid: str) -> str:
         return self.scopes[nodeid.partition("::")[0]]
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        given = [scope for work in self.assigned_work.values() for scope in work if not all(work[scope].values())]
-        self.workqueue.move_to_end(best(self.workqueue, given, self.services), last=False)
-        super()._assign_work_unit(node)
+        given = [scope for work in self.assigned_work.values() for scope in work]
+        scope = best(self.workqueue, given, self.services)
+        self.assigned_work[node][scope] = work = self.workqueue.pop(scope)
+        node.send_runtest_some([self._places[case] for case in work])
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        """Where each case stands in what every worker collected."""
+        return {case: place for place, case in enumerate(self.collection or ())}
 
 
 def best(waiting: Mapping[str, Sized], given: Iterable[str], services: Mapping[str, str]) -> str:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
+from types import SimpleNamespace
+from typing import Any, cast
+
+import attrs
 import pytest
 
-from conformance.scheduling import best
+from conformance.scheduling import Scheduling, best
+from conformance.story import Story
 
 SERVICES = {"compute/server": "compute", "hosts": "compute", "volume/volume": "volume", "placement/root": "placement"}
 SIZES = {"compute/server": 8, "hosts": 4, "volume/volume": 7, "placement/root": 3}
@@ -25,3 +31,70 @@ def test_most_is_left_for_whom_least_is_done(given: list[str], wanted: str) -> N
     """The service that has the most cases left for each worker that asks it is next, and of its scopes the largest."""
     waiting = {scope: range(size) for scope, size in SIZES.items() if scope not in given}
     assert best(waiting, given, SERVICES) == wanted
+
+
+CASES = [f"compute/{story}::show@2.{minor}" for story in ("server", "flavors", "limits") for minor in range(1, 9)]
+
+
+@attrs.define(eq=False)
+class Worker:
+    """What a scheduler sees of a worker; ``waiting`` are the places of the cases that it was sent."""
+
+    waiting: deque[int] = attrs.field(factory=deque)
+    shutting_down: bool = False
+    gateway: Any = attrs.field(factory=lambda: SimpleNamespace(id="worker"))
+
+    def send_runtest_some(self, places: list[int]) -> None:
+        """Take cases."""
+        self.waiting.extend(places)
+
+    def shutdown(self) -> None:
+        """End after what it has."""
+        self.shutting_down = True
+
+
+@pytest.fixture
+def workers() -> list[Worker]:
+    """Two of them."""
+    return [Worker(), Worker()]
+
+
+@pytest.fixture
+def scheduling(workers: list[Worker]) -> Scheduling:
+    """Three stories of eight cases, given to the workers."""
+    stories = [Story("compute", name, "", "", (), (), ()) for name in ("server", "flavors", "limits")]
+    config = SimpleNamespace(option=SimpleNamespace(loadscopereorder=False), getvalue=lambda _: ["2*popen"])
+    made = Scheduling.of(stories, cast("Any", config), SimpleNamespace(loadscopesched=lambda *_: None))
+    for worker in workers:
+        made.add_node(cast("Any", worker))
+        made.add_node_collection(cast("Any", worker), CASES)
+    made.schedule()
+    return made
+
+
+def _end_one(scheduling: Scheduling, worker: Worker) -> str:
+    place = worker.waiting.popleft()
+    scheduling.mark_test_complete(cast("Any", worker), place)
+    return CASES[place]
+
+
+def test_every_case_runs_once(scheduling: Scheduling, workers: list[Worker]) -> None:
+    """Each case goes to one worker, in the order of its story, and when all have ended nothing is remembered."""
+    ended: list[str] = []
+    while any(worker.waiting for worker in workers):
+        ended += [_end_one(scheduling, worker) for worker in workers if worker.waiting]
+    assert sorted(ended) == sorted(CASES)
+    assert [case for case in ended if "limits" in case] == CASES[16:]
+    assert scheduling.tests_finished
+    assert not any(scheduling.assigned_work.values())
+
+
+def test_what_a_dead_worker_had_is_done_by_another(scheduling: Scheduling, workers: list[Worker]) -> None:
+    """A worker that dies is blamed on the case that it was at; those that had ended don't run again."""
+    dead, other = workers
+    ended = [_end_one(scheduling, dead) for _ in range(3)]
+    crashed = scheduling.remove_node(cast("Any", dead))
+    while other.waiting:
+        ended.append(_end_one(scheduling, other))
+    assert crashed == CASES[3]
+    assert sorted(ended) == sorted(CASES)
