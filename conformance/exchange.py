@@ -39,6 +39,14 @@ class Response:
         return json.loads(self.content, parse_constant=_refuse)
 
     @property
+    def shown(self) -> Any:
+        """The body of a success as JSON; None where nothing whole came, it was refused, or the body is no JSON."""
+        try:
+            return None if self.failure or self.status >= 400 else self.data
+        except ValueError:
+            return None
+
+    @property
     def text(self) -> str:
         """The body as text, whatever it is."""
         return self.content.decode("utf-8", "replace")

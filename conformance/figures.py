@@ -18,9 +18,8 @@ Measured = Mapping[str, Mapping[str, Any]]
 
 def measured(step: Step, exchange: Exchange) -> Measured:
     """The figures of a step that an answer shows; what is no number is none."""
-    if not step.figures or exchange.response.failure or exchange.response.status >= 400:
-        return {}
-    found = {name: pointer.look(exchange.response.data, one["at"]) for name, one in step.figures.items()}
+    shown = exchange.response.shown if step.figures else None
+    found = {name: pointer.look(shown, one["at"]) for name, one in step.figures.items()}
     numbers = {name: seen[0] for name, seen in found.items() if seen and _number(seen[0])}
     return {name: {"value": value, "unit": step.figures[name]["unit"]} for name, value in numbers.items()}
 

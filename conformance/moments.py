@@ -24,11 +24,7 @@ class Moments:
 
     def see(self, exchange: Exchange, at: float) -> None:
         """Take what an exchange shows that ended at that time."""
-        if not self.tracks or exchange.response.failure or exchange.response.status >= 400:
-            return
-        try:
-            data = exchange.response.data
-        except ValueError:
+        if not self.tracks or (data := exchange.response.shown) is None:
             return
         for track, where in self.tracks.items():
             found = pointer.look(data, where)

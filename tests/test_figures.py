@@ -35,9 +35,10 @@ def test_what_is_no_figure(data: Any) -> None:
     assert measured(STEP, exchange(data)) == {}
 
 
-def test_an_answer_that_failed() -> None:
+@pytest.mark.parametrize("answer", [exchange({"gap": 1}, status=500), exchange(b"<html>")], ids=["refusal", "no JSON"])
+def test_an_answer_that_failed(answer: Exchange) -> None:
     """Nothing was measured then."""
-    assert measured(STEP, exchange({"gap": 1}, status=500)) == {}
+    assert measured(STEP, answer) == {}
 
 
 def record(name: str, value: float) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import base64
 import secrets
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -74,12 +75,21 @@ def entry(name: str, person: str) -> str:
 
 def clouds(blueprint: Blueprint) -> dict[str, Any]:
     """The entries of ``clouds.yaml``; all else is found through keystone's catalogue."""
-    found = {
-        entry(blueprint.settings.name, person): {
+    found = people(blueprint.settings.name, blueprint.urls["keystone"], blueprint.passwords)
+    if "nova" in blueprint.settings.services:
+        own = {"hosts": _hosts_command(blueprint.settings.name), "disks": "local"}
+        found[blueprint.settings.name]["conformance"] = own
+    return found
+
+
+def people(name: str, keystone: str, passwords: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """An entry of the cloud ``name`` for each of its people."""
+    return {
+        entry(name, person): {
             "auth": {
-                "auth_url": f"{blueprint.urls['keystone']}/v3",
+                "auth_url": f"{keystone}/v3",
                 "username": person,
-                "password": blueprint.passwords[person],
+                "password": passwords[person],
                 "project_name": project,
                 "user_domain_id": "default",
                 "project_domain_id": "default",
@@ -89,10 +99,6 @@ def clouds(blueprint: Blueprint) -> dict[str, Any]:
         }
         for person, project in PROJECTS.items()
     }
-    if "nova" in blueprint.settings.services:
-        own = {"hosts": _hosts_command(blueprint.settings.name), "disks": "local"}
-        found[blueprint.settings.name]["conformance"] = own
-    return found
 
 
 def _hosts_command(name: str) -> str:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from conformance.embedded.render import PROJECTS, entry
+from conformance.embedded.render import people
 
 from .blueprint import Blueprint
 from .network import PHYSICAL_NETWORK
@@ -23,26 +23,11 @@ GUEST = "guest"
 def clouds(blueprint: Blueprint) -> dict[str, Any]:
     """The entries; all else is found through keystone's catalogue."""
     name = blueprint.settings.name
-    found = {entry(name, person): _entry(blueprint, person, project) for person, project in PROJECTS.items()}
+    found = people(name, urls()["keystone"], blueprint.passwords)
     hands = {"hosts": hosts_command(name), "guests": guests(name)}
     told = {**hands, "disks": "local", "image": dict(BOOTS), "known": [str(KNOWN)]}
     found[name]["conformance"] = told
     return found
-
-
-def _entry(blueprint: Blueprint, person: str, project: str) -> dict[str, Any]:
-    return {
-        "auth": {
-            "auth_url": f"{urls()['keystone']}/v3",
-            "username": person,
-            "password": blueprint.passwords[person],
-            "project_name": project,
-            "user_domain_id": "default",
-            "project_domain_id": "default",
-        },
-        "region_name": "RegionOne",
-        "identity_api_version": "3",
-    }
 
 
 def hosts_command(name: str) -> str:
