@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import attrs
-from tenacity import Retrying, retry_if_result, stop_after_delay, wait_exponential
+from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_delay, wait_exponential
 
 from conformance import expectations, pages, pointer
 from conformance.claim import Claim
@@ -19,6 +19,7 @@ from conformance.trail import Trail
 from conformance.verdict import Critic, Reads, Verdict
 
 NO_MOMENTS = Moments({})
+_GROWING = wait_exponential(multiplier=0.03, max=0.5)
 
 
 @attrs.frozen
@@ -77,7 +78,7 @@ class Asker:
         """Ask until it has come, is in vain, or the time is up: the last exchange and the seconds."""
         retrying = Retrying(
             stop=stop_after_delay(claim.within),
-            wait=wait_exponential(multiplier=0.03, max=0.5),
+            wait=_pause,
             retry=retry_if_result(lambda exchange: not expectations.over(claim.until, exchange)),
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
         )
@@ -117,6 +118,15 @@ class Asker:
             self.ledger.made(number, _path_of(ask.makes, exchange))
         elif _removed(ask, response):
             self.ledger.gone_at(ask.request.path.partition("?")[0])
+
+
+def _pause(state: RetryCallState) -> float:
+    """Seconds until it is asked again: more each time, and twice as long as the last answer took, up to a second.
+
+    Whoever asks more often keeps a busy cloud from doing what they wait for.
+    """
+    last: Response = state.outcome.result().response if state.outcome else Response(0)
+    return max(_GROWING(state), min(2 * last.seconds, 1.0))
 
 
 def _entry(made: Made) -> Entry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 _PARAMETER = re.compile(r"\{\w+\}")
@@ -12,8 +12,19 @@ _PARAMETER = re.compile(r"\{\w+\}")
 def find_call(calls: Sequence[str], method: str, path: str, action: str = "") -> str:
     """The call that a request makes: of those that match, the one with the fewest parameters; empty if none does."""
     name, parts = action.partition("@")[0], _parts(path.partition("?")[0])
-    fitting = [call for call in calls if _fits(_parsed(call), method, parts, name)]
+    alike = _by_shape(tuple(calls)).get((method, len(parts)), ())
+    fitting = [call for call in alike if _fits(_parsed(call), parts, name)]
     return min(fitting, key=lambda call: call.count("{"), default="")
+
+
+@cache
+def _by_shape(calls: tuple[str, ...]) -> Mapping[tuple[str, int], Sequence[str]]:
+    """The calls by their method and how many parts their path has: few are left to look at."""
+    found: dict[tuple[str, int], list[str]] = {}
+    for call in calls:
+        method, template, _ = _parsed(call)
+        found.setdefault((method, len(template)), []).append(call)
+    return found
 
 
 def _parts(path: str) -> list[str]:
@@ -28,10 +39,8 @@ def _parsed(call: str) -> tuple[str, list[str], str]:
     return method, _parts(template), key
 
 
-def _fits(call: tuple[str, list[str], str], method: str, parts: list[str], action: str) -> bool:
-    wanted, template, key = call
-    if wanted != method or len(template) != len(parts):
-        return False
+def _fits(call: tuple[str, list[str], str], parts: list[str], action: str) -> bool:
+    _, template, key = call
     if key != (action if key or template[-1] == "action" else ""):
         return False
     return all(_PARAMETER.fullmatch(one) or one == other for one, other in zip(template, parts, strict=True))

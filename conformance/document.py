@@ -159,7 +159,7 @@ class Documents:
     def _errors(self) -> dict[Microversion, Schema]:
         return {}
 
-    @property
+    @cached_property
     def calls(self) -> list[str]:
         """Every call that the service has at some microversion."""
         return sorted(self._lives)

@@ -22,13 +22,10 @@ class Trail:
 
     def step(self, exchange: Exchange) -> None:
         """Take what an exchange shows; one that isn't JSON shows nothing."""
-        try:
-            data = exchange.response.data if self.machines and exchange.response.status < 400 else None
-        except ValueError:
-            return
+        shown = exchange.response.shown if self.machines else None
         for where in self.machines:
             states = self._seen.setdefault(where, [])
-            found = pointer.look(data, where)
+            found = pointer.look(shown, where)
             if found and found[0] is not None and states[-1:] != [str(found[0])]:
                 states.append(str(found[0]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,15 @@ class Told:
     """Answers what it is told, whatever is asked, each at its own microversion."""
 
     answers: list[tuple[str, Any]]
+    seconds: float = 0.0
+    sent: list[float] = attrs.field(factory=list)
 
     def send(self, request: Request) -> Exchange:
-        """The next answer."""
+        """The next answer, which says how long it took."""
+        self.sent.append(time.monotonic())
         version, names = self.answers.pop(0)
-        return Exchange(request, response({"things": [{"name": name} for name in names]}, version=version))
+        answer = response({"things": [{"name": name} for name in names]}, version=version)
+        return Exchange(request, attrs.evolve(answer, seconds=self.seconds))
 
 
 @pytest.fixture
@@ -59,3 +64,13 @@ def test_what_somebody_else_changed_is_no_drift(tmp_path: Path, two: Documents) 
 def test_what_the_microversion_changed_is_a_drift(tmp_path: Path, two: Documents) -> None:
     """If the older microversion still shows what it did, the newer one changed it unasked."""
     assert codes(tmp_path, two, ("2.1", ["a"]), ("2.2", ["b"]), ("2.1", ["a"])) == ["drift"]
+
+
+def test_a_slow_cloud_is_asked_less_often(tmp_path: Path, two: Documents) -> None:
+    """What is waited for is asked for again after twice the time that the last answer took, and no sooner."""
+    [story] = library(tmp_path, two, one="steps: {wait: {GET: /things, until: {/things/0/name: b}}}").stories
+    told = Told([("2.1", ["a"]), ("2.1", ["b"])], seconds=0.2)
+    asker = Asker(told, Critic({"compute": two}), Ledger(tmp_path / "ledger"))
+    asker.ask(compose(story.steps[0], v("2.1"), two, {}), Reads())
+    first, second = told.sent
+    assert second - first >= 2 * told.seconds

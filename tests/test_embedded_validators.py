@@ -5,7 +5,10 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from conformance.embedded.inside.embedded_cloud.validators import remember
+import jsonschema
+import pytest
+
+from conformance.embedded.inside.embedded_cloud.validators import check_once, remember
 
 
 class Validator:
@@ -28,3 +31,24 @@ def test_a_validator_is_made_once_for_a_schema_and_its_options() -> None:
     assert Validator(other).validator[0] is other
     assert Validator(one, True).validator == (one, True)
     assert Validator.made == 3
+
+
+def test_a_schema_is_checked_once() -> None:
+    """One that is sound isn't looked at again, one that isn't is refused each time, and values are judged as before."""
+    checked: list[Any] = []
+
+    class Mine(jsonschema.Draft202012Validator):
+        @classmethod
+        def check_schema(cls, schema: Any, *_: Any, **__: Any) -> None:
+            checked.append(schema)
+            jsonschema.Draft202012Validator.check_schema(schema)
+
+    check_once(Mine)
+    sound, wrong = {"type": "string"}, {"type": "strung"}
+    for _ in range(2):
+        jsonschema.validate("a", sound, cls=Mine)
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(1, sound, cls=Mine)
+        with pytest.raises(jsonschema.SchemaError):
+            jsonschema.validate("a", wrong, cls=Mine)
+    assert checked == [sound, wrong, wrong]

@@ -54,6 +54,8 @@ SHARED = (
 )
 STOPPING_SECONDS = 5
 IDLE_SECONDS = 60
+COLLECTED_AFTER = (50_000, 20, 20)
+"""Python's own (700, 10, 10) has nova look through a million compiled statements, which stay, again and again."""
 
 
 class _NoEventlet:
@@ -76,6 +78,7 @@ def share_imports() -> None:
     _let_idle_threads_sleep()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*COLLECTED_AFTER)
 
 
 def _let_idle_threads_sleep() -> None:
