@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import ssl
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from conformance.exchange import Exchange, Request, Response
 from conformance.guests import Guests
 from conformance.hosts import BOOT_SECONDS, Hosts
 from conformance.microversion import Microversion, Span, tongue
+from conformance.watchdog import WATCHDOG
 
 HANDS = ("guests", "hosts")
 """What is spoken to as a service, and is a command of the user's own."""
@@ -203,19 +203,15 @@ class Client:
         if request.octets is None and request.body is not None:
             arguments["json"] = request.body
         begun = time.perf_counter()
-        # httpx times each read: an answer whose headers drip would never end without this.
-        watch = threading.Timer(self.patience + 1, persona.hang_up)
-        watch.daemon = True
-        watch.start()
+        # httpx times each read: an answer whose headers drip would never end without the watchdog.
+        watched = WATCHDOG.within(self.patience + 1, persona.hang_up)
         try:
-            with persona.http.stream(request.method, self.url(request), **arguments) as answer:
+            with watched, persona.http.stream(request.method, self.url(request), **arguments) as answer:
                 status, content = answer.status_code, self._read(answer, begun)
                 return Response(status, _headers(answer), content, time.perf_counter() - begun)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             return Response(0, failure=words, seconds=time.perf_counter() - begun)
-        finally:
-            watch.cancel()
 
     def _read(self, answer: httpx.Response, begun: float) -> bytes:
         content = bytearray()

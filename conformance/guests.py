@@ -12,10 +12,8 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -23,6 +21,7 @@ import attrs
 from conformance.errors import UsageError
 from conformance.exchange import Request, Response
 from conformance.hands import answer, words
+from conformance.watchdog import WATCHDOG
 
 SAID: Mapping[str, Any] = {"command": "", "image": "", "network": "", "wire": False}
 """What may be said of guests: the command, the image of one that can be looked at, the outer network on which it is
@@ -77,23 +76,12 @@ class Guests:
             return answer(409, {"error": "it is watched already"})
         process = self._start("watch", server, address)
         assert process.stdout
-        with _within(process, self.patience):
+        with WATCHDOG.within(self.patience, process.kill):
             began = process.stdout.readline()
         if not began:
             return _ended(process, self.patience)
         self._watches[path] = process
         return answer(204, None, time.perf_counter() - begun)
-
-
-@contextmanager
-def _within(process: subprocess.Popen[str], seconds: float) -> Iterator[None]:
-    """A deadline for what is read of a process: then it is killed, and there is no more to read."""
-    timer = threading.Timer(seconds, process.kill)
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def _ended(process: subprocess.Popen[str], patience: float) -> Response:
