@@ -24,6 +24,9 @@ pytest_plugins = ["pytester"]
 # The same code is tested with the same values, and a slow machine finds no fault.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("repeatable")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Whoever is started by nohup has it ignored, and would hand that on to those whom tests interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @attrs.frozen

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import socket
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -54,7 +53,6 @@ def serve(record: Record, service: str, application: Application) -> None:
 
     server = _Server(reserved(record, service), declaring(kept_open))
     server.prepare()
-    gc.freeze()  # what it took to start stays
     tell("serving", service=service)
     server.serve()
 
