@@ -160,9 +160,9 @@ class Documents:
         return {}
 
     @cached_property
-    def calls(self) -> list[str]:
-        """Every call that the service has at some microversion."""
-        return sorted(self._lives)
+    def calls(self) -> tuple[str, ...]:
+        """Every call that the service has at some microversion, sorted."""
+        return tuple(sorted(self._lives))
 
     def life(self, call: str) -> Span:
         """From the microversion at which a call begins to its last; UsageError for an unknown call."""

@@ -30,10 +30,7 @@ class Need:
 
     def found(self, response: Response) -> tuple[str, ...]:
         """What an answer shows of it, each thing once; nothing for an answer that isn't the one looked for."""
-        try:
-            seen = pointer.search(self.finds, response.data if response.status == 200 else None)
-        except ValueError:
-            return ()
+        seen = pointer.search(self.finds, response.shown if response.status == 200 else None)
         things = seen if isinstance(seen, list) else [seen]
         return tuple(dict.fromkeys(str(one) for one in things if one not in (None, "", [], {}, False)))
 

@@ -61,7 +61,7 @@ class Published:
     """The files of a source distribution that count here, by their paths within it."""
 
     files: Mapping[str, str]
-    calls: list[str]
+    calls: tuple[str, ...]
 
     @cached_property
     def samples(self) -> dict[str, Sample]:
