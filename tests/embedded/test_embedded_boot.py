@@ -236,6 +236,17 @@ def test_a_service_that_ends_later_shows_in_the_status(clouds: Path) -> None:
         httpx.get(cloud.urls["placement"], trust_env=False)
 
 
+def test_placement_answers_with_two_processes(clouds: Path) -> None:
+    """Either answers while the other one stands still."""
+    url = embedded.up("double", services=["placement"]).urls["placement"]
+    first = embedded.status("double").services[1].pid or 0
+    second = int(Path(f"/proc/{first}/task/{first}/children").read_text())
+    for pid in (first, second):
+        os.kill(pid, signal.SIGSTOP)
+        assert httpx.get(url, trust_env=False).status_code == 200
+        os.kill(pid, signal.SIGCONT)
+
+
 def test_a_broken_checkout_is_named_with_its_traceback(clouds: Path, tmp_path: Path) -> None:
     """The error says which service, and what it said last."""
     (tmp_path / "placement").mkdir()

@@ -7,6 +7,7 @@ interpreter, which eventlet takes over before anything else is imported.
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import json
 import os
@@ -22,6 +23,7 @@ from .http_server import serve
 from .record import EVENTS, Record, config_file, read, tell
 
 SETUP_SECONDS = 10
+MAPPING = ("_update_backend_state_map", "get_all_backend_states", "get_pools", "revert_volume_consumed_capacity")
 CLUSTERS = {"backend-b": "cluster@backend-b"}
 """The backend whose service belongs to a cluster, in which it is alone."""
 
@@ -47,6 +49,7 @@ def _serve(record: Record) -> None:
     application = importlib.import_module("cinder.wsgi.wsgi").initialize_application()
     validators.remember(importlib.import_module("cinder.api.validation.validators"))
     _beat_hearts_apart()
+    _map_backends_one_at_a_time()
     _start()
     serve(record, "cinder", application)
 
@@ -80,6 +83,23 @@ def _beat_hearts_apart() -> None:
             report(self)
 
     service.report_state = report_state
+
+
+def _map_backends_one_at_a_time() -> None:
+    """The scheduler's map of backends is made for green threads: on real ones it changes while it is read."""
+    manager = importlib.import_module("cinder.scheduler.host_manager").HostManager
+    one_at_a_time = threading.RLock()
+
+    def locked(method: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(method)
+        def within(*arguments: Any, **named: Any) -> Any:
+            with one_at_a_time:
+                return method(*arguments, **named)
+
+        return within
+
+    for name in MAPPING:
+        setattr(manager, name, locked(getattr(manager, name)))
 
 
 def _start() -> None:

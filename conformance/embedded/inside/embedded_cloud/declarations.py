@@ -13,10 +13,12 @@ import hashlib
 import importlib
 import io
 import json
+import os
 import re
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -26,33 +28,53 @@ Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 MARK = "/conformance-declared/"
 _HEADER, _APART = "X-Conformance-Declared", "X-Conformance-Apart"
 _PARAMETERS = re.compile(r"\{(\w+)(?::[^}]*)?\}|:\(?(\w+)\)?")
+_DIGEST = re.compile(r"[0-9a-f]{16}")
 _PROJECT = re.compile(r"^/?\{(project_id|tenant_id)\}(?=/)")
 _noted = threading.local()
-_schemas: dict[str, Any] = {}
 _watched: list[str] = []
 
 
-def declaring(application: Application) -> Application:
-    """The application, which also tells what it declares if it is asked to."""
+def declaring(application: Application, folder: Path) -> Application:
+    """The application, which also tells what it declares if it is asked to; its schemas are kept in a folder.
+
+    So whichever of its processes is asked for one has it.
+    """
 
     def tell(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         what = environ["PATH_INFO"].partition(MARK)[2]
         if what:
-            return _tell(what, start_response)
+            return _tell(what, folder, start_response)
         if "HTTP_X_CONFORMANCE_DECLARE" in environ:
-            return _watch_one(application, environ, start_response)
+            return _watch_one(application, folder, environ, start_response)
         return application(environ, start_response)
 
     return tell
 
 
-def _tell(what: str, start_response: Any) -> Iterable[bytes]:
-    found = sorted(set(_routes())) if what == "routes" else _schemas.get(what)
-    start_response("404 Not Found" if found is None else "200 OK", [("Content-Type", "application/json")])
-    return [json.dumps(found).encode()]
+def _tell(what: str, folder: Path, start_response: Any) -> Iterable[bytes]:
+    found = json.dumps(sorted(set(_routes()))) if what == "routes" else _kept(what, folder)
+    start_response("200 OK" if found else "404 Not Found", [("Content-Type", "application/json")])
+    return [found.encode() or b"null"]
 
 
-def _watch_one(application: Application, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+def _kept(digest: str, folder: Path) -> str:
+    known = _DIGEST.fullmatch(digest) and (folder / digest).exists()
+    return (folder / digest).read_text() if known else ""
+
+
+def _keep(schema: Any, folder: Path) -> str:
+    """Put a schema where every process finds it, whole or not at all, and name it by its digest."""
+    text = json.dumps(schema, sort_keys=True, default=str)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    if not (folder / digest).exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = folder / f"{digest}.{os.getpid()}.{threading.get_ident()}"
+        temporary.write_text(text)
+        temporary.rename(folder / digest)
+    return digest
+
+
+def _watch_one(application: Application, folder: Path, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """Answer a request after all of it is there, with the schemas that were looked at meanwhile."""
     _watch()
     length = int(environ.get("CONTENT_LENGTH") or 0)
@@ -68,14 +90,15 @@ def _watch_one(application: Application, environ: dict[str, Any], start_response
                 close()
     finally:
         pairs, _noted.pairs = _noted.pairs, None
-    found = dict(_sorted(pairs, sent, environ.get("QUERY_STRING", ""), content))
+    judged = _sorted(pairs, sent, environ.get("QUERY_STRING", ""), content)
+    found = {kind: _keep(schema, folder) for kind, schema in judged}
     status, headers, *rest = begun[-1]
     apart = [] if turned is None else [(_APART, "yes" if turned.apart else "no")]
     start_response(status, [*headers, (_HEADER, json.dumps(found)), *apart], *rest)
     return [content]
 
 
-def _sorted(pairs: list[tuple[Any, Any]], sent: bytes, query: str, content: bytes) -> Iterator[tuple[str, str]]:
+def _sorted(pairs: list[tuple[Any, Any]], sent: bytes, query: str, content: bytes) -> Iterator[tuple[str, Any]]:
     """Which schema was for what: the service gave each one the value that it is for."""
     asked = parse_qs(query, keep_blank_values=True)
     last = {key: values[-1] for key, values in asked.items()}
@@ -84,10 +107,7 @@ def _sorted(pairs: list[tuple[Any, Any]], sent: bytes, query: str, content: byte
         kind = next((one for one, values in waiting.items() if value in values), None)
         if kind is not None:
             waiting[kind] = []
-            text = json.dumps(schema, sort_keys=True, default=str)
-            digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-            _schemas[digest] = json.loads(text)
-            yield kind, digest
+            yield kind, schema
 
 
 def _loaded(content: bytes) -> Any:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import subprocess
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,9 @@ GIB = 1 << 30
 CAPACITY_GIB = 1000
 UPLOADED_BYTES = 8 << 20
 """How much of a volume becomes an image: all of a sparse file would be gibibytes of zeros."""
+
+MIGRATED_SECONDS = 1
+"""Cinder has what a migration leaves deleted, with its attachments, before it has taken these from it: not at once."""
 
 OPTIONS = [cfg.StrOpt("embedded_folder", help="Where this backend keeps its files.")]
 cfg.CONF.register_opts(OPTIONS, group=configuration.SHARED_CONF_GROUP)
@@ -71,13 +77,17 @@ class FileDriver(ConsistencyGroups, driver.VolumeDriver):
 
     def delete_volume(self, volume: Any) -> None:
         """Remove the file, if it is there."""
+        if volume["migration_status"] == "deleting":
+            time.sleep(MIGRATED_SECONDS)
         self._file(volume).unlink(missing_ok=True)
 
     def create_snapshot(self, snapshot: Any) -> None:
         """Copy the volume."""
         self._copy(self.folder / snapshot["volume_name"], snapshot)
 
-    delete_snapshot = delete_volume
+    def delete_snapshot(self, snapshot: Any) -> None:
+        """Remove the file, if it is there."""
+        self._file(snapshot).unlink(missing_ok=True)
 
     def create_volume_from_snapshot(self, volume: Any, snapshot: Any) -> None:
         """Copy the snapshot."""
@@ -157,19 +167,25 @@ class FileDriver(ConsistencyGroups, driver.VolumeDriver):
 
     unmanage_snapshot = unmanage
 
+    def _sizes(self) -> Iterator[tuple[str, int]]:
+        """The name of each file and its GiB, rounded up; one can go away meanwhile."""
+        for file in sorted(self.folder.iterdir()):
+            with contextlib.suppress(FileNotFoundError):
+                yield file.name, -(-file.stat().st_size // GIB)
+
     def _manageable(self, known: list[Any], *, snapshots: bool) -> list[dict[str, Any]]:
         ids = {resource["name"]: resource["id"] for resource in known}
         return [
             {
-                "reference": {"source-name": file.name},
-                "size": -(-file.stat().st_size // GIB),
-                "safe_to_manage": file.name not in ids,
-                "reason_not_safe": "already managed" if file.name in ids else None,
-                "cinder_id": ids.get(file.name),
+                "reference": {"source-name": name},
+                "size": size,
+                "safe_to_manage": name not in ids,
+                "reason_not_safe": "already managed" if name in ids else None,
+                "cinder_id": ids.get(name),
                 "extra_info": None,
             }
-            for file in sorted(self.folder.iterdir())
-            if file.name.startswith("snapshot-") == snapshots
+            for name, size in self._sizes()
+            if name.startswith("snapshot-") == snapshots
         ]
 
     def get_manageable_volumes(self, cinder_volumes: list[Any], *_: Any) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from cheroot import wsgi
@@ -46,15 +47,22 @@ class _Server(wsgi.Server):
 
 def serve(record: Record, service: str, application: Application) -> None:
     """Serve until the process is ended."""
+    server = prepared(record, service, application)
+    tell("serving", service=service)
+    server.serve()
+
+
+def prepared(record: Record, service: str, application: Application) -> wsgi.Server:
+    """A server that listens already; it answers when it is told to serve."""
 
     def kept_open(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         environ["wsgi.input"] = _KeptOpen(environ["wsgi.input"])
         return application(environ, start_response)
 
-    server = _Server(reserved(record, service), declaring(kept_open))
+    declared = Path(record["folder"], "state", "declared", service)
+    server = _Server(reserved(record, service), declaring(kept_open, declared))
     server.prepare()
-    tell("serving", service=service)
-    server.serve()
+    return server
 
 
 def reserved(record: Record, name: str) -> socket.socket:

@@ -6,8 +6,8 @@ import importlib
 import os
 from pathlib import Path
 
-from . import validators
-from .http_server import serve
+from . import children, validators
+from .http_server import Application, prepared, serve
 from .record import Record
 
 
@@ -19,4 +19,17 @@ def run(record: Record, service: str) -> None:
     if service == "placement":
         jsonschema = importlib.import_module("jsonschema")
         validators.check_once(jsonschema.validators.validator_for({}))
-    serve(record, service, importlib.import_module(f"{service}.wsgi.api").application)
+    application = importlib.import_module(f"{service}.wsgi.api").application
+    if service == "placement":
+        _serve_in_two(record, application)
+    serve(record, service, application)
+
+
+def _serve_in_two(record: Record, application: Application) -> None:
+    """Have a second process answer what comes to placement, which runs ask more than one interpreter can answer.
+
+    It ends with the first, and shares no connection to the database with it.
+    """
+    importlib.import_module("placement.db_api").get_placement_engine().dispose()
+    log = Path(record["folder"], "log", "placement.log")
+    children.fork(f"{record['name']}: placement", log, lambda: prepared(record, "placement", application).serve())
