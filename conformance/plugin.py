@@ -6,77 +6,26 @@ socket, so every xdist worker collects the same items.
 
 from __future__ import annotations
 
-import collections
+import gc
 import json
 import signal
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
+from _pytest.runner import call_and_report
+from xdist.workermanage import WorkerController
 
-from conformance import settings as settings_module
 from conformance.plan import Case, Performance
 from conformance.report import labels, redaction, results
+from conformance.runner import Runner
 from conformance.scheduling import Scheduling
-from conformance.settings import Settings
-from conformance.stage import Outcome, Stage
-from conformance.story import Story
-from conformance.suite import Suite
-
-
-@attrs.define
-class Runner:
-    """One worker: performs each story as its items come, and cleans up after the last of them."""
-
-    settings: Settings
-    suite: Suite
-    stage: Stage
-    selected: set[str] = attrs.field(factory=set)
-    _current: Performance | None = None
-    _talk: Iterator[Outcome] = attrs.field(factory=lambda: iter(()))
-    _seen: dict[str, Outcome] = attrs.field(factory=dict)
-    _entered: str | None = None
-
-    def outcome(self, performance: Performance, case: Case) -> Outcome:
-        """The outcome of a case, after everything in its story that comes before."""
-        if reason := self._lacking(performance.story):
-            return Outcome(case, "skipped", reason=reason)
-        if self._current is not performance:
-            self._begin(performance)
-        while case.id not in self._seen:
-            outcome = next(self._talk, None) or Outcome(case, "not-reached", reason="the story broke off before")
-            self._seen[outcome.case.id] = outcome
-        return self._seen[case.id]
-
-    def _lacking(self, story: Story) -> str:
-        """Why the cloud can't show a story, if it lacks what that needs."""
-        return next((self.settings.missing[need] for need in story.needs if need in self.settings.missing), "")
-
-    def _begin(self, performance: Performance) -> None:
-        if self._entered is None:
-            self._entered = self.stage.enter(performance.story)
-        self._current, self._seen = performance, {}
-        self._talk = self.stage.perform(performance, self.selected, self._entered)
-
-    def end(self, following: Performance | None, *, short: bool = False) -> None:
-        """Clean up after the current performance, and after its story if another one follows.
-
-        Unless it is cut ``short``, it is played to its end: a story undoes at last what it did to what it didn't make.
-        """
-        if self._current is None or self._current is following:
-            return
-        collections.deque(() if short else self._talk, maxlen=0)
-        if isinstance(self._talk, Generator):
-            self._talk.close()
-        if following is None or following.story is not self._current.story:
-            self.stage.exit(self._current.story)
-            self._entered = None
-        self._current = None
-
+from conformance.stage import Outcome
 
 _RUNNER = pytest.StashKey[Runner]()
+_HANDED = "conformance"
 _PLAN = pytest.StashKey[dict[str, list[Performance]]]()
 
 
@@ -141,14 +90,19 @@ def pytest_configure(config: pytest.Config) -> None:
     path = config.getoption("--conformance")
     if not path:
         return
-    settings = settings_module.read(Path(path))
-    suite = settings.suite()
-    worker = getattr(config, "workerinput", {}).get("workerid", "main")
-    config.stash[_RUNNER] = Runner(settings, suite, settings.stage(suite, worker))
-    if hasattr(config, "workerinput"):
+    if given := getattr(config, "workerinput", None):
+        config.stash[_RUNNER] = Runner.of(Path(path), given["workerid"], given[_HANDED])
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # the command's own process sees to itself
     else:
-        config.pluginmanager.register(_Results(settings.results / "results.jsonl"), "conformance-results")
+        config.stash[_RUNNER] = runner = Runner.of(Path(path))
+        config.pluginmanager.register(_Results(runner.settings.results / "results.jsonl"), "conformance-results")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: WorkerController) -> None:
+    """Hand the data to a worker."""
+    if _RUNNER in node.config.stash:
+        node.workerinput[_HANDED] = node.config.stash[_RUNNER].hand
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -180,10 +134,30 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What is left after every selection is what the stories are performed for."""
-    if _RUNNER in session.config.stash:
-        session.config.stash[_RUNNER].selected.update(
-            item.case.id for item in session.items if isinstance(item, CaseItem)
-        )
+    if _RUNNER not in session.config.stash:
+        return
+    session.config.stash[_RUNNER].selected.update(item.case.id for item in session.items if isinstance(item, CaseItem))
+    if hasattr(session.config, "workerinput"):  # all that is there by now stays to the end
+        gc.collect()
+        gc.freeze()
+
+
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Perform a case and tell of it once: what it takes to get ready for it and to clear up is told if it goes wrong.
+
+    pytest would send five messages for each case from worker to controller.
+    """
+    if not isinstance(item, CaseItem):
+        return None
+    ready = call_and_report(item, "setup", log=False)
+    if ready.passed:
+        call_and_report(item, "call")
+    ended = item.session.shouldfail or item.session.shouldstop
+    cleared = call_and_report(item, "teardown", log=False, nextitem=None if ended else nextitem)
+    for report in (ready, cleared):
+        if not report.passed:
+            item.ihook.pytest_runtest_logreport(report=report)
+    return True
 
 
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:

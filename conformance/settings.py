@@ -80,9 +80,9 @@ class Settings:
         depth = Depth(self.every, self.negatives, near=self.near)
         return plan(stories, suite.services, self.spans, depth=depth, bounds=self.bounds)
 
-    def known_departures(self) -> KnownDepartures:
+    def known_departures(self, suite: Suite) -> KnownDepartures:
         """What is known of the released services, and what the user knows of the cloud."""
-        return load_known([*ours(self.data / "schemas"), *self.known], self.suite().services)
+        return load_known([*ours(self.data / "schemas"), *self.known], suite.services)
 
     def stage(self, suite: Suite, worker: str) -> Stage:
         """The stage of one worker, with a ledger of its own."""
@@ -97,7 +97,7 @@ class Settings:
             ledger=Ledger(folder(self.cloud) / f"{run}.jsonl"),
             sweeper=Sweeper(recorder or client, self.bounds),
             run=run,
-            known=self.known_departures(),
+            known=self.known_departures(suite),
             lenient=self.lenient,
             slow=self.slow,
             recorder=recorder,

@@ -170,6 +170,26 @@ def test_an_error_of_our_own(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> N
     assert "ZeroDivisionError" in one["reason"] + ended.out
 
 
+def test_a_case_that_cannot_be_got_ready(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told as an error and not performed, so that the run doesn't pass."""
+    monkeypatch.setattr("conformance.plugin.CaseItem.setup", lambda _: 1 / 0)
+
+    ended = cloud.run("compute/server::create@2.1")
+
+    assert (ended.code, "1 error" in ended.out) == (1, True)
+    assert "POST /servers" not in {asked.call for asked in cloud.server.log}
+
+
+def test_what_goes_wrong_afterwards(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told as an error beside the case itself, which passed."""
+    monkeypatch.setattr("conformance.plugin.CaseItem.teardown", lambda _: 1 / 0)
+
+    ended = cloud.run("compute/versions::root@2.4")
+
+    assert (ended.code, cloud.outcomes("passed")) == (1, {"compute/versions::root@2.4"})
+    assert "1 passed, 1 error" in ended.out
+
+
 def test_a_recipe_that_fails(cloud: Cloud) -> None:
     """If what stories rest on can't be made, none of their cases is reached, each says why, and the run fails."""
     cloud.server.spoil("quota")

@@ -26,7 +26,7 @@ _USAGE = (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR, pytest.Ex
 
 def perform(settings: Settings, workers: int, options: tuple[str, ...] = ()) -> int:
     """Run the wanted cases and leave the results in their folder; the exit code of the command."""
-    folder, known = settings.results, settings.known_departures()
+    folder, known = settings.results, settings.known_departures(settings.suite())
     folder.mkdir(parents=True, exist_ok=True)
     for stale in (folder / "results.jsonl", folder / "summary.json", *recording.parts(folder)):
         stale.unlink(missing_ok=True)
