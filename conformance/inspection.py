@@ -85,7 +85,7 @@ class Inspector:
             "id": identity,
             "service": claim.service,
             "call": claim.call,
-            "microversion": str(claim.version),
+            "microversion": _microversion(entry, claim),
             "outcome": outcome,
             "started": entry.get("startedDateTime") or "",
             "seconds": round((entry.get("time") or 0) / 1000, 4),
@@ -98,6 +98,12 @@ class Inspector:
 
 def _title(entry: Entry) -> str:
     return f"{entry['request']['method']} {redaction.text(entry['request']['url'].partition('?')[0])}"
+
+
+def _microversion(entry: Entry, claim: Claim) -> str:
+    """That of the case, though another service is asked at one of its own; without a case, what was asked for."""
+    case: str = entry.get(OURS, {}).get("case", "")
+    return case.rpartition("@")[2] if "::" in case else str(claim.version)
 
 
 def _seen(entry: Entry) -> Seen:

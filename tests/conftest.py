@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +20,7 @@ import hypothesis
 import pytest
 
 from conformance.__main__ import main
+from tests.helpers import put
 from tests.wrong_server import TINY, WrongServer
 
 pytest_plugins = ["pytester"]
@@ -90,6 +93,14 @@ class Cloud:
     def configure(self, **more: Any) -> None:
         """Write clouds.yaml anew, with ``more`` in each entry."""
         (self.folder / "clouds.yaml").write_text(self.server.clouds(**more), encoding="utf-8")
+
+    def showing(self, steps: str, **seen: Any) -> Path:
+        """The tiny data with a story ``compute/looking`` of guests, who show what is ``seen``."""
+        data = self.folder / "looking"
+        shutil.copytree(TINY, data)
+        put(data / "scenarios/compute/looking.yaml", f"summary: Guests are looked at.\nsteps: {steps}\n")
+        self.configure(conformance={"guests": {"command": shlex.join(["echo", json.dumps(seen)])}})
+        return data
 
     def records(self, folder: Path | None = None) -> dict[str, dict[str, Any]]:
         """results.jsonl by case."""

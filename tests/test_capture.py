@@ -105,6 +105,20 @@ def test_what_is_known_is_known_to_the_check(cloud: Cloud) -> None:
     assert "known departure (1 exchanges): There are no tags here." in ended.out
 
 
+def test_what_a_story_asks_of_another_service(cloud: Cloud) -> None:
+    """It stands at the microversion of its case, as in the run's own records, whatever was found or kept of it."""
+    steps = """
+      look: {service: guests, GET: /s1/192.0.2.1, keep: {gap: {finds: gap}}}
+      again: {service: guests, GET: /s1/192.0.2.1, expect: {/gap: 9}}
+    """
+    data = cloud.showing(steps, gap=0.25)
+
+    found = verdicts(judged(recorded(cloud, "--data", data, "compute/looking::*"), "--data", data))
+
+    assert found == verdicts(cloud.records())
+    assert [one[2:4] for one in found.values()] == [["2.4", "passed"], ["2.4", "failed"]]
+
+
 def test_a_recipe_that_fails(cloud: Cloud) -> None:
     """What is wrong with what stories rest on is told under the recipe's name."""
     cloud.server.spoil("quota")

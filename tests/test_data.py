@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from functools import cache
 from itertools import combinations
 from statistics import median
 from typing import Any
 
+import attrs
 import jsonschema_rs
 import pytest
 import yaml
 
+from conformance import har
 from conformance.calls import find_call
+from conformance.conversation import Partners, compose
 from conformance.coverage import Coverage, measure
 from conformance.document import Documents, without_marks
 from conformance.edition import Edition, literal_types, references
@@ -25,10 +29,12 @@ from conformance.known import ours
 from conformance.microversion import Microversion
 from conformance.outline import Depth
 from conformance.plan import Performance, plan
+from conformance.reading import check
+from conformance.report.disguise import Disguise
 from conformance.story import Step, Story
 from conformance.template import knows
 from conformance.unreachable import load as load_unreachable
-from tests.helpers import REPOSITORY, real, v
+from tests.helpers import REPOSITORY, exchange, real, v
 
 SERVICES = ("compute", "placement", "volume")
 VOCABULARY = {
@@ -155,6 +161,18 @@ def test_every_step_names_a_call_that_exists() -> None:
             life = real().services[step.service].life(step.call)
             assert (step.since or life.first) <= life.last, step.where
             assert (step.last or life.last) >= life.first, step.where
+
+
+def test_every_claim_of_a_step_can_be_recorded() -> None:
+    """The format of captures has every form in which a step says what must come of it, and what it keeps."""
+    spans = {name: documents.history.span for name, documents in real().services.items()}
+    partners = Partners(real().services, spans)
+    for step in steps():
+        memory, asking = dict.fromkeys(step.variables, "2.1"), attrs.evolve(step, body=None)
+        ask = compose(asking, partners.newest(step.service), partners.documents(step.service), memory)
+        entry = har.entry(exchange(), "http://c/", datetime.now(UTC), Disguise())
+        entry[har.OURS] = {"case": f"compute/story::{step.name}@2.1", "claim": ask.claim.plain()}
+        check(json.loads(json.dumps(entry)), "exchange", step.where)
 
 
 def test_every_recipe_and_kind_is_used() -> None:

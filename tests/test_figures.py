@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -13,8 +11,7 @@ import pytest
 from conformance.exchange import Exchange, Request
 from conformance.figures import measured, spreads
 from tests.conftest import Cloud
-from tests.helpers import put, real, response
-from tests.wrong_server import TINY
+from tests.helpers import real, response
 
 STEP = attrs.evolve(real().library.stories[0].steps[0], figures={"downtime": {"at": "/gap", "unit": "s"}})
 
@@ -66,21 +63,15 @@ def test_the_spread_of_a_figure() -> None:
     assert str(other) == "downtime  compute/once: 1.5 s"
 
 
-def test_a_run_that_measures(cloud: Cloud, tmp_path: Path) -> None:
+def test_a_run_that_measures(cloud: Cloud) -> None:
     """The figure stands in the case's line, in the summary and on the terminal; one that isn't there is a finding."""
-    data = tmp_path / "measuring"
-    shutil.copytree(TINY, data)
-    text = """
-summary: Something is measured.
-steps:
-  look: {service: guests, GET: /s1/192.0.2.1, figures: {downtime: {at: /gap, unit: s}}}
-  again: {service: guests, GET: /s1/192.0.2.1, figures: {length: {at: /length, unit: m}}}
-"""
-    put(data / "scenarios/compute/measured.yaml", text)
-    cloud.configure(conformance={"guests": {"command": "echo '{\"gap\": 0.25}'"}})
-    ended = cloud.run("--data", data, "compute/measured::*")
+    steps = """
+      look: {service: guests, GET: /s1/192.0.2.1, figures: {downtime: {at: /gap, unit: s}}}
+      again: {service: guests, GET: /s1/192.0.2.1, figures: {length: {at: /length, unit: m}}}
+    """
+    ended = cloud.run("--data", cloud.showing(steps, gap=0.25), "compute/looking::*")
     [first, second] = cloud.records().values()
     assert first["figures"] == {"downtime": {"value": 0.25, "unit": "s"}}
     assert (second["outcome"], second["findings"][0]["pointer"]) == ("failed", "/length")
     assert json.loads((cloud.results / "summary.json").read_text())["figures"][0]["values"] == [0.25]
-    assert "figure  downtime  compute/measured: 0.25 s" in ended.out
+    assert "figure  downtime  compute/looking: 0.25 s" in ended.out

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
 import xml.etree.ElementTree as ET
-from pathlib import Path
 from typing import Any
 
 from conformance.exchange import Exchange, Request
 from conformance.moments import Moments
 from conformance.report import timeline
 from tests.conftest import Cloud
-from tests.helpers import put, response
-from tests.wrong_server import TINY
+from tests.helpers import response
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -63,21 +60,13 @@ def test_a_picture() -> None:
     assert {"phase", "held", "longest silence", "10 s"} <= {text.text for text in drawn.iter(f"{SVG}text")}
 
 
-def test_a_run_leaves_its_pictures(cloud: Cloud, tmp_path: Path) -> None:
+def test_a_run_leaves_its_pictures(cloud: Cloud) -> None:
     """One for each performance that was tracked, named after it; a case's line has the moments."""
-    data = tmp_path / "tracked"
-    shutil.copytree(TINY, data)
-    story = """
-summary: Something is tracked.
-steps:
-  look: {service: guests, GET: /s1/192.0.2.1, tracks: {phase: /phase}}
-"""
-    put(data / "scenarios/compute/tracked.yaml", story)
-    cloud.configure(conformance={"guests": {"command": 'echo \'{"phase": "running"}\''}})
-    cloud.run("--data", data)
-    [record] = [one for name, one in cloud.records().items() if name.startswith("compute/tracked::")]
+    steps = "{look: {service: guests, GET: /s1/192.0.2.1, tracks: {phase: /phase}}}"
+    cloud.run("--data", cloud.showing(steps, phase="running"))
+    [record] = [one for name, one in cloud.records().items() if name.startswith("compute/looking::")]
     assert [one[2:] for one in record["moments"]] == [["phase", "running"]]
     assert [path.name for path in (cloud.results / timeline.FOLDER).iterdir()] == [
-        f"compute-tracked@{record['microversion']}.svg"
+        f"compute-looking@{record['microversion']}.svg"
     ]
     assert json.loads((cloud.results / "summary.json").read_text())["outcomes"]["failed"] == 0
