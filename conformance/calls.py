@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 _PARAMETER = re.compile(r"\{\w+\}")
@@ -11,36 +11,35 @@ _PARAMETER = re.compile(r"\{\w+\}")
 
 def find_call(calls: Sequence[str], method: str, path: str, action: str = "") -> str:
     """The call that a request makes: of those that match, the one with the fewest parameters; empty if none does."""
-    name, parts = action.partition("@")[0], _parts(path.partition("?")[0])
-    alike = _by_shape(tuple(calls)).get((method, len(parts)), ())
-    fitting = [call for call in alike if _fits(_parsed(call), parts, name)]
+    parts, key = _parts(path.partition("?")[0]), action.partition("@")[0]
+    below = "/".join(parts)
+    fitting = [call for call, form in alike(tuple(calls), method, len(parts), key) if form.fullmatch(below)]
     return min(fitting, key=lambda call: call.count("{"), default="")
 
 
 @cache
-def _by_shape(calls: tuple[str, ...]) -> Mapping[tuple[str, int], Sequence[str]]:
-    """The calls by their method and how many parts their path has: few are left to look at."""
-    found: dict[tuple[str, int], list[str]] = {}
-    for call in calls:
-        method, template, _ = _parsed(call)
-        found.setdefault((method, len(template)), []).append(call)
-    return found
+def alike(calls: tuple[str, ...], method: str, length: int, action: str) -> Sequence[tuple[str, re.Pattern[str]]]:
+    """The calls of that method, length and action, and what their paths look like: few are left to look at."""
+    parsed = ((call, *_parsed(call)) for call in calls)
+    return [
+        (call, _form(template))
+        for call, verb, template, key in parsed
+        if (verb, len(template), key) == (method, length, action if key or template[-1] == "action" else "")
+    ]
 
 
-def _parts(path: str) -> list[str]:
-    return path.rstrip("/").split("/")
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(path.rstrip("/").split("/"))
 
 
 @cache
-def _parsed(call: str) -> tuple[str, list[str], str]:
+def _parsed(call: str) -> tuple[str, tuple[str, ...], str]:
     """A call's method, the parts of its path, and an action's key."""
     method, _, rest = call.partition(" ")
     template, _, key = rest.partition(" ")
     return method, _parts(template), key
 
 
-def _fits(call: tuple[str, list[str], str], parts: list[str], action: str) -> bool:
-    _, template, key = call
-    if key != (action if key or template[-1] == "action" else ""):
-        return False
-    return all(_PARAMETER.fullmatch(one) or one == other for one, other in zip(template, parts, strict=True))
+@cache
+def _form(template: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("/".join("[^/]*" if _PARAMETER.fullmatch(one) else re.escape(one) for one in template))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,14 +16,14 @@ from conformance.microversion import Microversion, Span, tongue
 from conformance.reading import read
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class History:
     """All editions of a service, oldest first, without a gap."""
 
     service: str
     editions: tuple[Edition, ...]
 
-    @property
+    @cached_property
     def span(self) -> Span:
         """From the first microversion to the last."""
         return Span(self.editions[0].version, self.editions[-1].version)

@@ -28,6 +28,12 @@ def test_span_and_editions(tmp_path: Path) -> None:
     assert loaded.at(v("2.3")).source.endswith("2.3.yaml")
 
 
+def test_the_span_is_made_once(tmp_path: Path) -> None:
+    """It is asked for at every look at an edition, so it is kept."""
+    loaded = history(tmp_path, THINGS, "")
+    assert loaded.span is loaded.span
+
+
 def test_beyond_the_span(tmp_path: Path) -> None:
     """A microversion that the service doesn't have is refused with its bounds."""
     with pytest.raises(UsageError) as caught:
