@@ -75,8 +75,7 @@ class Persona:
     def hands(self) -> Mapping[str, Hand]:
         """The hands on the cloud's hosts and guests, as far as its entry says how, and what it says of them."""
         own = self._config.config.get("conformance") or {}
-        disks, image = str(own.get("disks", "")), own.get("image") or {}
-        hosts = Hosts(str(own.get("hosts", "")), max(self.patience, BOOT_SECONDS), disks, image)
+        hosts = Hosts(own, max(self.patience, BOOT_SECONDS))
         return {"hosts": hosts, "guests": Guests(own.get("guests") or {})}
 
     def endpoint(self, service: str) -> str:

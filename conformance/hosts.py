@@ -12,6 +12,7 @@ import re
 import subprocess
 import time
 from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
@@ -27,35 +28,36 @@ _ACTIONS = {"PUT": "stop", "DELETE": "start"}
 
 @attrs.frozen
 class Hosts:
-    """The hosts that a command stops and starts; an empty command means that nobody can. ``patience`` is in seconds.
+    """The hosts that a command stops and starts; an empty one means that nobody can. ``patience`` is in seconds.
 
-    ``disks`` says where they have the disks of servers, ``local`` or ``shared``; empty if nobody said.
-    ``image`` has the properties with which any image boots on them.
+    ``said`` is what the cloud's entry says under ``conformance``: ``hosts``, ``disks`` and ``image`` of it are read.
     """
 
-    command: str
-    patience: float
-    disks: str = ""
-    image: Mapping[str, str] = attrs.field(factory=dict)
+    said: Mapping[str, Any] = attrs.field(factory=dict)
+    patience: float = BOOT_SECONDS
+
+    def __attrs_post_init__(self) -> None:
+        if self._of("disks") not in ("", "local", "shared"):
+            remedy = "Say local or shared in conformance: {disks: ...} of the cloud's entry of clouds.yaml."
+            raise UsageError(f"disks are neither local nor shared: {self._of('disks')}", "clouds.yaml", remedy)
 
     def send(self, request: Request) -> Response:
         """What became of it: 204 when the command ended with 0, 500 with its last words when it didn't."""
         if request.method == "GET":
-            return answer(200, self._said())
+            disks, image = self._of("disks"), self.said.get("image") or {}
+            told = {"command": self._of("hosts"), "disks": disks, "block_migration": disks == "local", "image": image}
+            return answer(200, told)
         found = _STOPPED.fullmatch(request.path)
-        if not self.command or not found or request.method not in _ACTIONS:
+        if not self._of("hosts") or not found or request.method not in _ACTIONS:
             return answer(404, {"error": "PUT or DELETE /HOST/stopped, with a command in clouds.yaml"})
         return self._run(found[1], _ACTIONS[request.method])
 
-    def _said(self) -> dict[str, object]:
-        if self.disks not in ("", "local", "shared"):
-            remedy = "Say local or shared in conformance: {disks: ...} of the cloud's entry of clouds.yaml."
-            raise UsageError(f"disks are neither local nor shared: {self.disks}", "clouds.yaml", remedy)
-        copied = self.disks == "local"
-        return {"command": self.command, "disks": self.disks, "block_migration": copied, "image": dict(self.image)}
+    def _of(self, key: str) -> str:
+        """What is said under a key; empty if nobody said."""
+        return str(self.said.get(key) or "")
 
     def _run(self, host: str, action: str) -> Response:
-        command = words(self.command, {"host": host, "action": action}, "hosts")
+        command = words(self._of("hosts"), {"host": host, "action": action}, "hosts")
         begun = time.perf_counter()
         try:
             done = subprocess.run(  # noqa: S603 - the user's own command

@@ -16,7 +16,7 @@ from tests.helpers import put
 
 def asked(command: str, method: str = "PUT", path: str = "/host1/stopped", patience: float = 20.0) -> tuple[int, str]:
     """The status and the text of an answer."""
-    response = Hosts(command, patience).send(Request("hosts", method, path))
+    response = Hosts({"hosts": command}, patience).send(Request("hosts", method, path))
     return response.status, response.text
 
 
@@ -63,15 +63,23 @@ def test_a_command_that_makes_no_sense() -> None:
 @pytest.mark.parametrize(("disks", "copied"), [("local", True), ("shared", False), ("", False)])
 def test_what_is_said_of_hosts(disks: str, copied: bool) -> None:
     """The command and where disks are can be looked for, as any need is; local ones have to be copied."""
-    response = Hosts("ssh {host}", 1.0, disks, {"kernel_id": "k"}).send(Request("hosts", "GET", "/"))
-    said = {"command": "ssh {host}", "disks": disks, "block_migration": copied, "image": {"kernel_id": "k"}}
-    assert response.data == said
+    image = {"kernel_id": "k"}
+    hosts = Hosts({"hosts": "ssh {host}", "disks": disks, "image": image, "known": ["known.yaml"]})
+    said = {"command": "ssh {host}", "disks": disks, "block_migration": copied, "image": image}
+    assert hosts.send(Request("hosts", "GET", "/")).data == said
+
+
+@pytest.mark.parametrize("said", [{}, {"hosts": None, "disks": None, "image": None}])
+def test_nothing_is_said_of_hosts(said: dict[str, None]) -> None:
+    """It is all empty then, as needs are looked for, even where a key stands without its value."""
+    nothing = {"command": "", "disks": "", "block_migration": False, "image": {}}
+    assert Hosts(said).send(Request("hosts", "GET", "/")).data == nothing
 
 
 def test_disks_that_are_neither() -> None:
-    """Any other word is refused with the place where it stands."""
+    """Any other word is refused with the place where it stands, before a host is stopped."""
     with pytest.raises(UsageError, match=r"clouds\.yaml"):
-        Hosts("", 1.0, "somewhere").send(Request("hosts", "GET", "/"))
+        Hosts({"hosts": "true", "disks": "somewhere"})
 
 
 def test_a_host_may_take_its_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
