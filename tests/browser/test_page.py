@@ -167,6 +167,15 @@ def test_what_is_beside_the_findings(tmp_path: Path, page_of: Write, opened: Ope
     expect(page["#cell .finding.warning"]).to_contain_text("unexpected")
 
 
+def test_findings_come_before_pictures(tmp_path: Path, page_of: Write, opened: Open) -> None:
+    """However many performances were tracked, what is wrong stands above their pictures."""
+    moments = {"moments": [[1.0, 2.0, "phase", "running"]]}
+
+    page = opened(page_of(leave(tmp_path / "run", {SHOWN: failed(), LISTED: moments})), "#/findings")
+
+    expect(page["main h2"]).to_have_text(["Findings1", "Timelines1"])
+
+
 def test_a_guest(tmp_path: Path, page_of: Write, opened: Open) -> None:
     """What a story asks of another service has no row; if it fails it is found, shown and compared like any case."""
     data = hosted(tmp_path / "data")

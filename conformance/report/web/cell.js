@@ -176,7 +176,9 @@ async function fillCase(body, number) {
     ...findings.map((finding) => findingView(finding)),
     ...warnings.map((finding) => findingView(finding, "Warning")),
     ...known.map((text) => el("p", { class: "known-reason" }, el("b", {}, "Known: "), text)),
-    ...Object.entries(figures).map(([name, { value, unit }]) => el("p", {}, el("b", {}, `${name}: `), `${value} ${unit}`)),
+    ...Object.entries(figures).map(([name, { value, unit }]) =>
+      el("p", {}, el("b", {}, `${name}: `), `${value} ${unit}`)
+    ),
     reason ? el("p", { class: "reason" }, el("b", {}, `${STATES[caseState(number)][0]}: `), reason) : "",
     ...exchangeView(await exchangeOf(number), findings),
     ...(change >= 0 ? await earlierView(change) : []),

@@ -12,7 +12,6 @@ const findingsView = {
       { class: "findings" },
       section("Gates", run.gates.length, run.gates.map((gate) => this.gate(gate))),
       section("Figures", run.figures.length, run.figures.map(figureView)),
-      section("Timelines", Object.keys(run.timelines).length, Object.entries(run.timelines).map(timelineView)),
       section(
         "Findings",
         failed.length.toLocaleString("en"),
@@ -24,6 +23,7 @@ const findingsView = {
       reasons("Not reached", "not-reached", fits, open, ({ reason }) => (reason ? [reason] : [])),
       reasons("Skipped", "skipped", fits, open, ({ reason }) => (reason ? [reason] : [])),
       reasons("Did not run", "not-run", fits, open, () => ["It was planned, and the run ended before it."]),
+      section("Timelines", Object.keys(run.timelines).length, Object.entries(run.timelines).map(timelineView)),
     );
   },
 
