@@ -54,6 +54,7 @@ def configuration(blueprint: Blueprint) -> dict[str, str]:
     )
     facts = {
         "folder": blueprint.folder,
+        "release": blueprint.settings.release,
         "services": blueprint.settings.services,
         "passwords": blueprint.passwords,
         "etc": blueprint.etc,

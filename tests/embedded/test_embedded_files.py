@@ -42,9 +42,10 @@ def test_every_configuration_file_parses(blueprint: Blueprint) -> None:
 
 
 def test_nova_judges_its_own_responses(blueprint: Blueprint) -> None:
-    """A response that breaks nova's own schema is an error, not a warning."""
-    nova = parsed(render.configuration(blueprint)["nova.conf"])
-    assert nova["api"]["response_validation"] == "error"
+    """A response that breaks nova's own schema is an error, not a warning, but where that schema is wrong."""
+    old = attrs.evolve(blueprint, settings=attrs.evolve(blueprint.settings, release="2025.2"))
+    nova, warning = (parsed(render.configuration(one)["nova.conf"]) for one in (blueprint, old))
+    assert (nova["api"]["response_validation"], warning["api"]["response_validation"]) == ("error", "warn")
     assert nova["placement"]["password"] == blueprint.passwords["nova"]
 
 
