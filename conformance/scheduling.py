@@ -19,11 +19,12 @@ class Scheduling(LoadScopeScheduling):
 
     A service does most of its work on one core, so that workers that ask different ones wait less for each other, while
     there is something to ask of each. What has the most cases is begun first, so that no worker is left with it when
-    the others have nothing more to do.
+    the others have nothing more to do. Stories that avoid a group wait until no other worker has it.
     """
 
     scopes: Mapping[str, str]
     services: Mapping[str, str]
+    avoided: Mapping[str, str]
 
     @classmethod
     def of(cls, stories: Iterable[Story], config: pytest.Config, log: Any) -> Scheduling:
@@ -31,6 +32,7 @@ class Scheduling(LoadScopeScheduling):
         scheduling, listed = cls(config, log), list(stories)
         scheduling.scopes = {story.id: story.group or story.id for story in listed}
         scheduling.services = {scheduling.scopes[story.id]: story.service for story in listed}
+        scheduling.avoided = {scheduling.scopes[story.id]: story.avoids for story in listed if story.avoids}
         return scheduling
 
     def mark_test_complete(self, node: WorkerController, item_index: int, duration: float = 0) -> None:
@@ -40,16 +42,28 @@ class Scheduling(LoadScopeScheduling):
         del work[scope][case]
         if not work[scope]:
             del work[scope]
-        self._reschedule(node)
+        for each in [node] if scope in work else self.nodes:  # others may have waited for it
+            self._reschedule(each)
 
     def _split_scope(self, nodeid: str) -> str:
         return self.scopes[nodeid.partition("::")[0]]
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         given = [scope for work in self.assigned_work.values() for scope in work]
-        scope = best(self.workqueue, given, self.services)
-        self.assigned_work[node][scope] = work = self.workqueue.pop(scope)
-        node.send_runtest_some([self._places[case] for case in work])
+        if waiting := self._open_to(node):
+            scope = best(waiting, given, self.services)
+            self.assigned_work[node][scope] = work = self.workqueue.pop(scope)
+            node.send_runtest_some([self._places[case] for case in work])
+
+    def _open_to(self, node: WorkerController) -> Mapping[str, Sized]:
+        """What a worker may begin now; what others avoid comes first, or they would wait for each other's end."""
+        elsewhere = {scope for each, work in self.assigned_work.items() if each is not node for scope in work}
+        free = {scope: work for scope, work in self.workqueue.items() if not self._clashes(scope, elsewhere)}
+        groups = set(self.avoided.values())
+        return {scope: work for scope, work in free.items() if scope in groups} or free
+
+    def _clashes(self, scope: str, others: Iterable[str]) -> bool:
+        return any(scope == self.avoided.get(other) or other == self.avoided.get(scope) for other in others)
 
     @cached_property
     def _places(self) -> Mapping[str, int]:

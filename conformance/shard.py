@@ -37,8 +37,8 @@ class Shard:
     def part(self, performances: Sequence[Performance], wanted: Collection[str]) -> frozenset[str]:
         """The ids of this part of the wanted cases; UsageError if it has none.
 
-        A story stays whole, and so do the stories of one group. The largest are dealt first, each to the part that has
-        the least: every machine that plans the same deals the same.
+        A story stays whole, and so do the stories of one group with those that avoid it. The largest are dealt first,
+        each to the part that has the least: every machine that plans the same deals the same.
         """
         sizes = Counter(_whole(each) for each in performances for case in each if case.id in wanted)
         if self.number > len(sizes):
@@ -55,6 +55,6 @@ class Shard:
 
 
 def _whole(performance: Performance) -> str:
-    """What is never taken apart: the stories of a group, or a story."""
+    """What is never taken apart: the stories of a group with those that avoid it, or a story."""
     story = performance.story
-    return f"group {story.group}" if story.group else story.id
+    return f"group {story.kept_together}" if story.kept_together else story.id

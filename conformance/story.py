@@ -117,12 +117,18 @@ class Story:
     prepare: tuple[Step, ...]
     steps: tuple[Step, ...]
     group: str = ""
+    avoids: str = ""
     needs: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
         """``compute/server``."""
         return f"{self.service}/{self.name}"
+
+    @property
+    def kept_together(self) -> str:
+        """The group, if any, that it is performed one after another with where nobody can say what runs beside it."""
+        return self.avoids or self.group
 
 
 @attrs.frozen
@@ -144,6 +150,7 @@ class Reader:
             summary=data["summary"],
             source=str(path),
             group=data.get("group", ""),
+            avoids=data.get("avoids", ""),
             needs=tuple(data.get("needs", ())),
             given=tuple(data.get("given", ())),
             prepare=self.steps(data.get("prepare", {}), service, persona, f"{path}: prepare"),

@@ -335,11 +335,19 @@ def test_no_story_makes_a_network_for_others() -> None:
 
 
 def test_servers_stay_where_nothing_is_switched_off() -> None:
-    """A flavor that doesn't keep to the one host is for stories of the group that switches the others off."""
+    """A flavor that doesn't keep to the one host is for the group that switches others off, and for what avoids it."""
     roaming = {"roaming", "larger", "pair", "heavy-pair", "mover"}
     stories = real().library.stories
     assert roaming <= real().library.recipes.keys()
-    assert [story.id for story in stories if roaming & set(story.given) and story.group != "hosts"] == []
+    assert [story.id for story in stories if roaming & set(story.given) and story.kept_together != "hosts"] == []
+
+
+def test_what_is_avoided_is_a_group() -> None:
+    """A story avoids the group of other stories, and is in none that somebody avoids."""
+    stories = real().library.stories
+    avoided = {story.avoids for story in stories} - {""}
+    assert avoided
+    assert avoided <= {story.group for story in stories if not story.avoids}
 
 
 def requests_told(text: str) -> list[tuple[str, str, str, str]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections import deque
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -53,6 +55,21 @@ class Worker:
         self.shutting_down = True
 
 
+def given_to(workers: Sequence[Worker], stories: Sequence[Story]) -> Scheduling:
+    """Stories of eight cases each, given to workers."""
+    config = SimpleNamespace(
+        option=SimpleNamespace(loadscopereorder=False), getvalue=lambda _: ["popen"] * len(workers)
+    )
+    made = Scheduling.of(stories, cast("Any", config), SimpleNamespace(loadscopesched=lambda *_: None))
+    for worker in workers:
+        made.add_node(cast("Any", worker))
+        made.add_node_collection(
+            cast("Any", worker), [f"{one.id}::show@2.{minor}" for one in stories for minor in range(1, 9)]
+        )
+    made.schedule()
+    return made
+
+
 @pytest.fixture
 def workers() -> list[Worker]:
     """Two of them."""
@@ -61,15 +78,8 @@ def workers() -> list[Worker]:
 
 @pytest.fixture
 def scheduling(workers: list[Worker]) -> Scheduling:
-    """Three stories of eight cases, given to the workers."""
-    stories = [Story("compute", name, "", "", (), (), ()) for name in ("server", "flavors", "limits")]
-    config = SimpleNamespace(option=SimpleNamespace(loadscopereorder=False), getvalue=lambda _: ["2*popen"])
-    made = Scheduling.of(stories, cast("Any", config), SimpleNamespace(loadscopesched=lambda *_: None))
-    for worker in workers:
-        made.add_node(cast("Any", worker))
-        made.add_node_collection(cast("Any", worker), CASES)
-    made.schedule()
-    return made
+    """Three stories, given to the workers."""
+    return given_to(workers, [Story("compute", name, "", "", (), (), ()) for name in ("server", "flavors", "limits")])
 
 
 def _end_one(scheduling: Scheduling, worker: Worker) -> str:
@@ -98,3 +108,51 @@ def test_what_a_dead_worker_had_is_done_by_another(scheduling: Scheduling, worke
         ended.append(_end_one(scheduling, other))
     assert crashed == CASES[3]
     assert sorted(ended) == sorted(CASES)
+
+
+HOSTS = [Story("compute", name, "", "", (), (), (), group="hosts") for name in ("evacuate", "drain")]
+LIVE = [Story("compute", name, "", "", (), (), (), group="live", avoids="hosts") for name in ("live", "paused")]
+RESIZE = [Story("compute", name, "", "", (), (), (), avoids="hosts") for name in ("resize", "migrate", "confirm")]
+OTHERS = [Story("volume", name, "", "", (), (), ()) for name in ("volume", "types")]
+
+
+def _busy(worker: Worker) -> bool:
+    """Whether a worker is at a case: it waits with the last that it has until it knows what follows."""
+    return len(worker.waiting) > (0 if worker.shutting_down else 1)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_nothing_runs_beside_what_it_avoids(seed: int) -> None:
+    """Stories that move servers run beside each other, but not while another worker fells hosts; and all run."""
+    dice = random.Random(seed)
+    stories = dice.sample([*HOSTS, *LIVE, *RESIZE, *OTHERS], 9)
+    some = [Worker() for _ in range(2 + seed % 3)]
+    scheduling, ended, beside = given_to(some, stories), 0, 0
+    while busy := [worker for worker in some if _busy(worker)]:
+        worker = dice.choice(busy)
+        scheduling.mark_test_complete(cast("Any", worker), worker.waiting.popleft())
+        ended += 1
+        at_work = {number: set(scheduling.assigned_work[cast("Any", one)]) for number, one in enumerate(some)}
+        felling = [number for number, scopes in at_work.items() if "hosts" in scopes]
+        moving = {number for number, scopes in at_work.items() if scopes & set(scheduling.avoided)}
+        assert not felling or moving <= set(felling)
+        beside = max(beside, len(moving))
+    assert (ended, scheduling.tests_finished) == (72, True)
+    assert beside > 1
+
+
+def test_what_a_dead_worker_felled_with_is_done_after_all() -> None:
+    """What avoids it waits for that too, and all else runs."""
+    dead, *left = some = [Worker(), Worker(), Worker()]
+    scheduling = given_to(some, [*HOSTS, *RESIZE])
+    ended = 0
+    while _busy(dead):
+        scheduling.mark_test_complete(cast("Any", dead), dead.waiting.popleft())
+        ended += 1
+        if ended == 13:
+            scheduling.remove_node(cast("Any", dead))
+            break
+    while busy := [worker for worker in left if _busy(worker)]:
+        scheduling.mark_test_complete(cast("Any", busy[0]), busy[0].waiting.popleft())
+        ended += 1
+    assert ended == 40

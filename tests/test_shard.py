@@ -43,8 +43,8 @@ def test_of_some_cases() -> None:
 
 @pytest.mark.parametrize("count", [2, 5])
 def test_stories_and_groups_stay_whole(count: int) -> None:
-    """All cases of a story are in one part, and so are those of the stories of one group."""
-    groups = {story.id: story.group or story.id for story in real().library.stories}
+    """All cases of a story are in one part, and so are those of the stories of one group with those that avoid it."""
+    groups = {story.id: story.kept_together or story.id for story in real().library.stories}
     homes = [(groups[one.partition("::")[0]], number) for number, part in enumerate(parts(count)) for one in part]
     assert len(set(homes)) == len(dict(homes))
     assert len({groups[story] for story in groups}) < len(groups)

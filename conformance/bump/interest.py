@@ -68,7 +68,8 @@ def asked(story: Story) -> set[Key]:
 class Agenda:
     """The stories that wait for somebody to perform them; ``spared`` are those that were not wanted at their turn.
 
-    Those of one group are never given out at the same time: whoever performs one goes on with the next.
+    Those of one group, and those that avoid it, are never given out at the same time: whoever performs one goes on with
+    the next.
     """
 
     interest: Interest
@@ -86,16 +87,16 @@ class Agenda:
         """Story after story for one worker, until there is none for it."""
         group = ""
         while story := self._next(group):
-            group = story.group
+            group = story.kept_together
             yield story
 
     def _next(self, done: str) -> Story | None:
         with self._lock:
             self._busy.discard(done)
-            while story := next((one for one in self.waiting if one.group not in self._busy), None):
+            while story := next((one for one in self.waiting if one.kept_together not in self._busy), None):
                 self.waiting.remove(story)
                 if self.interest.wants(story):
-                    self._busy |= {story.group} - {""}
+                    self._busy |= {story.kept_together} - {""}
                     return story
                 self.spared.append(story)
             return None
