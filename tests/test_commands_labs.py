@@ -10,6 +10,8 @@ import pytest
 
 from conformance import lab
 from conformance.__main__ import main
+from conformance.commands.labs import _of_gate
+from conformance.gate import Evidence, Gate
 from tests.helpers import real
 
 
@@ -86,10 +88,46 @@ def test_what_gates_lose_is_told(capsys: pytest.CaptureFixture[str]) -> None:
         main(["lab", "check", "--json"])
     facts = {fact["name"]: fact for fact in map(json.loads, capsys.readouterr().out.splitlines())}
     assert facts["gate cinder-multibackend"]["state"] == "met"
-    dvr = facts["gate dvr"]
-    assert (dvr["lacking"], dvr["costs"]) == ("no lab has distributed-routers, racks", "It can't run there")
+    assert facts["gate dvr"]["state"] == "met"
+
+
+def gate(*needs: str, wished: str = "") -> Gate:
+    """A gate with these needs, and evidence that needs something else."""
+    evidence = (Evidence("seen", "It is seen.", ("*",), (wished,)),) if wished else ()
+    return Gate("odd", "An odd one.", "odd.yaml", needs, evidence=evidence)
+
+
+def test_a_gate_that_no_lab_can_run_is_told() -> None:
+    """Where no network has what a gate can't do without, it can't run; else it loses what the best one can't show."""
+    fact = _of_gate(gate("racks", "backup-service"))
+    assert (fact.lacking, fact.costs) == ("no lab has backup-service", "It can't run there")
+    fact = _of_gate(gate("racks", wished="backup-service"))
+    assert (fact.lacking, fact.costs) == ("no lab has backup-service", "Not taken there: seen")
+
+
+@pytest.mark.parametrize(
+    ("name", "network"), [("live-migration", "ovn"), ("cinder-multibackend", "ovn"), ("dvr", "ovs")]
+)
+def test_a_gate_has_the_network_that_fits(name: str, network: str) -> None:
+    """A gate is run on the usual network, unless another one has more of what it needs."""
+    wanted = real().gates[name]
+    assert lab.fitting(wanted.needs, wanted.wishes).name == network
+
+
+def test_what_is_needed_counts_more_than_what_is_wished() -> None:
+    """A network that has all that a gate needs is chosen before one that would show more."""
+    odd = gate("distributed-routers", wished="guest-wire")
+    assert lab.fitting(odd.needs, odd.wishes).name == "ovs"
+    assert lab.fitting((), ()).name == lab.USUAL
 
 
 def test_what_a_lab_has_is_what_gates_need() -> None:
     """No need is met that nobody knows."""
-    assert real().library.needs.keys() >= lab.MEETS
+    for network in lab.PROFILES.values():
+        assert real().library.needs.keys() >= network.meets
+
+
+def test_a_network_that_no_lab_has(capsys: pytest.CaptureFixture[str]) -> None:
+    """Only the networks that there are can be named."""
+    assert end("up", "--network", "bridges") == 2
+    assert "'bridges' is not one of 'ovn', 'ovs'" in capsys.readouterr().err

@@ -6,6 +6,7 @@ import base64
 import configparser
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -20,18 +21,28 @@ from conformance.lab.blueprint import Blueprint
 from conformance.lab.entries import clouds
 from conformance.lab.inside.lab_host import enter, floor
 from conformance.lab.machine import Fact, require
+from conformance.lab.network import PROFILES, USUAL
 from conformance.lab.papers import files, keyring
 from conformance.lab.settings import Settings
-from conformance.lab.topology import NETWORKS, Host, hosts
+from conformance.lab.topology import NETWORKS, RACKS, Host, hosts
 from conformance.report.scrub import Scrub
 from tests.helpers import real
 
 
 @pytest.fixture
-def blueprint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Blueprint:
+def network() -> str:
+    """The network of a lab; a test may ask for another one."""
+    return USUAL
+
+
+@pytest.fixture
+def blueprint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, network: str) -> Blueprint:
     """The blueprint of a lab, never booted."""
     monkeypatch.setenv("CONFORMANCE_HOME", str(tmp_path))
-    return blueprints.draw(Settings.of("blue", 2, None), tmp_path / "tree", tmp_path / "template")
+    return blueprints.draw(Settings.of("blue", 2, None, None, network), tmp_path / "tree", tmp_path / "template")
+
+
+every_network = pytest.mark.parametrize("network", PROFILES)
 
 
 def read(text: str) -> configparser.RawConfigParser:
@@ -41,6 +52,7 @@ def read(text: str) -> configparser.RawConfigParser:
     return parser
 
 
+@every_network
 def test_configuration_is_legal(blueprint: Blueprint) -> None:
     """Each service's file can be read, no option stands twice, and no value is left out."""
     for host in blueprint.settings.hosts:
@@ -51,10 +63,11 @@ def test_configuration_is_legal(blueprint: Blueprint) -> None:
                 and "rabbit" not in place
                 and "libvirt" not in place
             ):
-                assert read(text).sections()
+                assert read(text).sections() or read(text).defaults()
             assert "Undefined" not in text, place
 
 
+@every_network
 def test_a_compute_can_t_reach_the_databases(blueprint: Blueprint) -> None:
     """Neither the account of the databases nor an administrator's key of Ceph is on a compute."""
     controller, compute, _ = (files(blueprint, host) for host in blueprint.settings.hosts)
@@ -113,8 +126,36 @@ def test_the_number_of_computes_has_bounds(computes: int) -> None:
 def test_names_of_cables_fit_the_kernel() -> None:
     """An interface's name has at most fifteen characters, and no two hosts share an address."""
     everyone = hosts(9)
-    assert max(len(f"{network.name}-{host.number}") for network in NETWORKS for host in everyone) <= 15
+    assert max(len(f"{network.name}-{host.number}") for network in (*NETWORKS, *RACKS) for host in everyone) <= 15
     assert len({host.address for host in everyone}) == len(everyone)
+
+
+@pytest.mark.parametrize("network", ["ovs"])
+def test_computes_are_in_racks(blueprint: Blueprint) -> None:
+    """Each compute is on the network of one rack, as its agent is told, and the controller on none."""
+    own: Any = {host.name: disks._facts(blueprint, host, [])["cards"] for host in blueprint.settings.hosts}
+    racks = {name: [card["network"] for card in cards if card["name"] == "eth3"] for name, cards in own.items()}
+    assert racks == {"controller": [], "compute1": ["rack1"], "compute2": ["rack2"]}
+    for host in blueprint.settings.hosts:
+        agent = read(files(blueprint, host)["/etc/neutron/openvswitch_agent.ini"])
+        mappings = ["public:br-ex", *(f"{rack}:br-rack" for rack in racks[host.name])]
+        assert agent["ovs"]["bridge_mappings"] == ",".join(mappings)
+
+
+@pytest.mark.parametrize("network", ["ovs"])
+def test_routers_are_distributed_by_agents(blueprint: Blueprint) -> None:
+    """The controller keeps what has no floating IP, and each compute has routers of its own."""
+    modes = [read(files(blueprint, host)["/etc/neutron/l3_agent.ini"])["DEFAULT"] for host in blueprint.settings.hosts]
+    assert [mode["agent_mode"] for mode in modes] == ["dvr_snat", "dvr", "dvr"]
+    ranges = read(files(blueprint, blueprint.settings.hosts[0])["/etc/neutron/plugins/ml2/ml2_conf.ini"])
+    assert ranges["ml2_type_vlan"]["network_vlan_ranges"] == "public:100:200,rack1:100:200,rack2:100:200"
+
+
+def test_an_unknown_network_is_refused() -> None:
+    """The error names the networks that there are."""
+    with pytest.raises(UsageError) as caught:
+        Settings.of("lab", 1, None, None, "bridges")
+    assert caught.value == UsageError("no lab has a network 'bridges'", "--network", "Say one of ovn, ovs.")
 
 
 def test_a_host_s_cables_and_cards(blueprint: Blueprint) -> None:

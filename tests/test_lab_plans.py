@@ -12,15 +12,17 @@ from conformance.errors import DataError
 from conformance.lab import plans
 from conformance.lab.inside.lab_host import steward
 from conformance.lab.inside.lab_host.steward import Steward
+from conformance.lab.network import PROFILES
 from conformance.lab.tasks import Task, checked, job, service
 from conformance.lab.topology import CONTROLLER, hosts
 from conformance.lab.watch import watch
 
 
+@pytest.mark.parametrize("network", PROFILES)
 @pytest.mark.parametrize("host", hosts(2), ids=lambda host: host.name)
-def test_a_plan_is_in_order(host: Any) -> None:
-    """Each task of a host comes after tasks that stand before it."""
-    tasks = plans.plan(host)
+def test_a_plan_is_in_order(host: Any, network: str) -> None:
+    """Each task of a host comes after tasks that stand before it, whatever its network is."""
+    tasks = plans.plan(host, network)
     assert checked(tasks) == tasks
     assert json.dumps([task.document() for task in tasks])
 
@@ -30,6 +32,15 @@ def test_only_the_controller_has_the_apis() -> None:
     names = {host.name: {task.name for task in plans.plan(host)} for host in hosts(1)}
     assert "nova-api" in names[CONTROLLER] - names["compute1"]
     assert "libvirtd" in names["compute1"] - names[CONTROLLER]
+
+
+def test_agents_are_where_neutron_looks_for_them() -> None:
+    """Of ML2/OVS each agent that is waited for runs on its host, and nothing of OVN's does."""
+    there = hosts(2)
+    plan = {host.name: {task.name for task in plans.plan(host, "ovs")} for host in there}
+    for agent, names in PROFILES["ovs"].agents([host.name for host in there]).items():
+        assert [name for name in plan if agent in plan[name]] == names
+    assert not any(task.startswith("ovn-") for tasks in plan.values() for task in tasks)
 
 
 def test_a_task_twice_is_refused() -> None:

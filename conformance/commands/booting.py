@@ -11,16 +11,20 @@ import click
 from conformance import embedded, lab
 from conformance.commands.options import parse_sources
 from conformance.commands.settling import Wishes
+from conformance.gate import Gate
 from conformance.report.scrub import Scrub
 
 
 @contextmanager
-def booted(wishes: Wishes, services: Collection[str]) -> Iterator[str]:
-    """The entry of clouds.yaml to test: the one named, or that of a cloud or a lab, ended again if it was booted."""
+def booted(wishes: Wishes, services: Collection[str], gate: Gate | None = None) -> Iterator[str]:
+    """The entry of clouds.yaml to test: the one named, or that of a cloud or a lab, ended again if it was booted.
+
+    A lab is one whose network fits the gate.
+    """
     if not wishes.boots:
         yield wishes.cloud
     elif wishes.lab:
-        with _lab(wishes) as entry:
+        with _lab(wishes, gate) as entry:
             yield entry
     else:
         with _embedded(wishes, services) as entry:
@@ -52,12 +56,13 @@ def _embedded(wishes: Wishes, services: Collection[str]) -> Iterator[str]:
 
 
 @contextmanager
-def _lab(wishes: Wishes) -> Iterator[str]:
+def _lab(wishes: Wishes, gate: Gate | None) -> Iterator[str]:
     """On the lab's network; what its hosts tell of the run is left in the results, however the run ends."""
     name, sources = wishes.name, parse_sources(wishes.sources)
     running = lab.status(name).state == "up"
+    network = lab.fitting(gate.needs, gate.wishes).name if gate else lab.USUAL
     try:
-        there = lab.up(name, release=wishes.release, sources=sources, say=click.echo)
+        there = lab.up(name, release=wishes.release, sources=sources, network=network, say=click.echo)
         os.environ["OS_CLIENT_CONFIG_FILE"] = str(there.clouds_yaml)
         with lab.on_network(name):
             yield there.name

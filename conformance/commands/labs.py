@@ -45,22 +45,30 @@ def check_command(data: Path, as_json: bool) -> None:
 
 def _of_gate(gate: Gate) -> lab.Fact:
     """What a lab has of what a gate needs, and what can't be shown without the rest."""
-    lacking = [need for need in gate.wishes if need not in lab.MEETS]
-    lost = [one.name for one in gate.evidence if set(one.needs) - lab.MEETS]
-    costs = "It can't run there" if set(gate.needs) - lab.MEETS else f"Not taken there: {', '.join(lost)}"
+    meets = lab.fitting(gate.needs, gate.wishes).meets
+    lacking = [need for need in gate.wishes if need not in meets]
+    lost = [one.name for one in gate.evidence if set(one.needs) - meets]
+    costs = "It can't run there" if set(gate.needs) - meets else f"Not taken there: {', '.join(lost)}"
     return lab.Fact(f"gate {gate.name}", False, f"no lab has {', '.join(lacking)}" if lacking else "", costs)
 
 
 @lab_group.command("up")
 @name_option
 @click.option("--computes", default=2, show_default=True, help="How many hosts have guests.")
+@click.option(
+    "--network",
+    type=click.Choice(list(lab.PROFILES)),
+    default=lab.USUAL,
+    show_default=True,
+    help="What guests are on: OVN, or ML2/OVS with routers that are distributed by neutron's agents.",
+)
 @source_option
 @release_option
-def up_command(name: str, computes: int, sources: tuple[str, ...], release: str | None) -> None:
+def up_command(name: str, computes: int, network: str, sources: tuple[str, ...], release: str | None) -> None:
     """Boot a lab: a controller and some computes."""
     checkouts = parse_sources(sources)
     with stoppable():
-        booted = lab.up(name, computes=computes, release=release, sources=checkouts, say=click.echo)
+        booted = lab.up(name, computes=computes, release=release, sources=checkouts, network=network, say=click.echo)
     click.echo(f"{booted.name} is up; on its network, with its {booted.clouds_yaml.name}, a command runs by")
     click.echo(f"  conformance lab exec --name {booted.name} -- COMMAND")
 

@@ -113,7 +113,7 @@ def _run(wishes: Wishes, backstage: Backstage) -> int:
     patterns = [*wishes.cases, *_failed(wishes.rerun_failed)]
     told = wishes.services or services_of(suite, wishes.gate) or _services_told(patterns, suite)
     names = chosen(suite.services, told)
-    with booted(wishes, names) as entry:
+    with booted(wishes, names, gate) as entry:
         settings = settle(wishes, suite, names, entry)
         backstage.look(settings)
         return perform(chosen_cases(settings, suite, patterns, shard), wishes.workers, wishes.options)
@@ -134,9 +134,9 @@ def run_tests(wishes: Wishes, backstage: Backstage, suite: Suite, gate: Gate, co
     tree = wishes.tree or parse_sources(wishes.sources).get(command.project)
     bench = intree.bench(command.project, tree, wishes.release, click.echo)
     if wishes.lab:  # its network doesn't lead to where the tests' own needs come from
-        with bench as there, booted(wishes, list(suite.services)) as entry:
+        with bench as there, booted(wishes, list(suite.services), gate) as entry:
             return intree.perform(_beside(wishes, backstage, suite, gate, entry), gate, command, there)
-    with booted(wishes, list(suite.services)) as entry:
+    with booted(wishes, list(suite.services), gate) as entry:
         settings = _beside(wishes, backstage, suite, gate, entry)
         with bench as there:
             return intree.perform(settings, gate, command, there)

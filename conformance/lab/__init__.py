@@ -7,19 +7,23 @@ from __future__ import annotations
 
 from .keepsakes import belongings, keep
 from .lab import Lab, down, execute, kill, look_at, on_network, shell, start, up
-from .machine import MEETS, Fact, check
+from .machine import Fact, check
+from .network import PROFILES, USUAL, Profile, fitting
 from .status import HostStatus, Status, status
 
 __all__ = [
-    "MEETS",
+    "PROFILES",
+    "USUAL",
     "Fact",
     "HostStatus",
     "Lab",
+    "Profile",
     "Status",
     "belongings",
     "check",
     "down",
     "execute",
+    "fitting",
     "keep",
     "kill",
     "look_at",

@@ -15,7 +15,7 @@ from .blueprint import Blueprint
 from .namespaces import INSIDE, borrow
 from .papers import FOLDERS, HOOK, etc, files
 from .tasks import Task
-from .topology import BACKENDS, BOOTS, EXTERNAL, FLOOR, IMAGES, MANAGEMENT, NETWORKS, Host, urls
+from .topology import BACKENDS, BOOTS, EXTERNAL, FLOOR, IMAGES, MANAGEMENT, Host, urls
 from .tree import run
 
 DATABASES = ("keystone", "placement", "glance", "neutron", "nova_api", "nova_cell0", "nova_cell1", "cinder")
@@ -25,7 +25,7 @@ def write_floor(blueprint: Blueprint) -> None:
     """The facts of the floor, and what all hosts are told of checkouts."""
     networks = [
         {"name": one.name, "mtu": one.mtu, "prefix": 24, "floor": one.address(FLOOR) if one.floor else None}
-        for one in NETWORKS
+        for one in blueprint.settings.profile.networks()
     ]
     document = {"tree": str(blueprint.tree), "networks": networks}
     (blueprint.folder / "floor.json").write_text(json.dumps(document))
@@ -99,7 +99,7 @@ def _facts(blueprint: Blueprint, host: Host, layers: Sequence[Path]) -> Mapping[
             "mtu": one.mtu,
             "address": f"{one.address(host.number)}/24" if one is MANAGEMENT else None,
         }
-        for one in NETWORKS
+        for one in blueprint.settings.profile.networks(host)
     ]
     return {
         "number": host.number,
@@ -119,7 +119,7 @@ def _cloud(blueprint: Blueprint) -> Mapping[str, object]:
         "databases": DATABASES,
         "passwords": blueprint.passwords,
         "urls": urls(),
-        "networked": names,
+        "agents": blueprint.settings.profile.agents(names),
         "computes": names[1:],
         "backends": BACKENDS,
         "images": IMAGES,

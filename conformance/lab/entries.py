@@ -10,7 +10,7 @@ from typing import Any
 from conformance.embedded.render import people
 
 from .blueprint import Blueprint
-from .network import PHYSICAL_NETWORK
+from .switch import PHYSICAL_NETWORK
 from .topology import BOOTS, urls
 
 KNOWN = Path(__file__).with_name("known.yaml")

@@ -1,4 +1,4 @@
-"""What a lab leaves of a run: each host's logs, libvirt's XML of each guest, and the networks as OVN has them."""
+"""What a lab leaves of a run: each host's logs, libvirt's XML of each guest, and the networks at its end."""
 
 from __future__ import annotations
 
@@ -11,19 +11,15 @@ from conformance.embedded.papers import Papers
 from conformance.errors import CloudError
 
 from . import blueprint as blueprints
+from .blueprint import Blueprint
 from .namespaces import command_in, inhabitants
 from .topology import Host
 
 LOOKS: Mapping[bool, Mapping[str, str]] = {
-    True: {
-        "ovn-nb.txt": "ovn-nbctl show",
-        "ovn-sb.txt": "ovn-sbctl show",
-        "ovn-nb-history.txt": "ovsdb-tool -mm show-log /var/lib/ovn/ovnnb_db.db",
-        "ceph.txt": "ceph --connect-timeout=5 -s",
-    },
+    True: {"ceph.txt": "ceph --connect-timeout=5 -s"},
     False: {"guests.txt": "virsh list --all", "switch.txt": "ovs-vsctl show"},
 }
-"""What is asked of the controller, and of each compute, by the file in which the answer is kept."""
+"""What is asked of the controller, and of each compute, besides what their network tells, by the file of the answer."""
 LOOK_SECONDS = 20
 
 
@@ -52,8 +48,12 @@ def keep(name: str, folder: Path, clean: Callable[[str], str]) -> None:
         for path in filter(Path.is_file, logs.rglob("*")):
             _write(folder / host.name / path.relative_to(logs), clean(path.read_text(errors="replace")))
         if host.name in inhabitants(blueprint.folder):
-            for file, command in LOOKS[host.is_controller].items():
+            for file, command in _looks(blueprint, host).items():
                 _write(folder / host.name / file, clean(_answer(blueprint.folder, host, command)))
+
+
+def _looks(blueprint: Blueprint, host: Host) -> Mapping[str, str]:
+    return {**LOOKS[host.is_controller], **blueprint.settings.profile.looks(host)}
 
 
 def _answer(folder: Path, host: Host, command: str) -> str:

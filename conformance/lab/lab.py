@@ -26,6 +26,7 @@ from . import disks, namespaces, plans, template, tree
 from .blueprint import Blueprint
 from .entries import clouds
 from .machine import require, require_root
+from .network import USUAL
 from .places import lab_folder, trees
 from .settings import Settings
 from .status import status
@@ -54,15 +55,16 @@ def up(
     computes: int = 2,
     release: str | None = None,
     sources: Mapping[str, Path] = NO_SOURCES,
+    network: str = USUAL,
     say: Callable[[str], None] = lambda _: None,
 ) -> Lab:
     """Boot a lab and return when it is ready; one that already runs with these settings is returned as it is.
 
-    ``sources`` puts checkouts in place of released services.
+    ``sources`` puts checkouts in place of released services; ``network`` is the name of a profile.
     Progress goes to ``say``, a line at a time. CloudError says what failed, and why; the logs of what failed are kept
     until the lab is taken down or booted again.
     """
-    settings = Settings.of(name, computes, release, sources)
+    settings = Settings.of(name, computes, release, sources, network)
     folder = lab_folder(name)
     require(folder)
     with locked(trees() / f"lab-{name}.lock", BOOT_SECONDS * 2, f"booting the lab {name!r}"):
@@ -114,7 +116,7 @@ def _write(blueprint: Blueprint) -> None:
     disks.write_floor(blueprint)
     disks.make_ssh_keys(blueprint)
     for host in blueprint.settings.hosts:
-        disks.write_host(blueprint, host, plans.plan(host), disks.layers(blueprint, host))
+        disks.write_host(blueprint, host, plans.plan(host, blueprint.settings.network), disks.layers(blueprint, host))
     write_private(blueprint.clouds_yaml, yaml.safe_dump({"clouds": clouds(blueprint)}, sort_keys=False))
 
 

@@ -30,7 +30,7 @@ MEETS = frozenset(
         "volume-pool",
     }
 )
-"""What every lab has, of all that gates need: the rest no machine makes up for."""
+"""What every lab has, of all that gates need; a network may have more. The rest no machine makes up for."""
 
 
 @attrs.frozen

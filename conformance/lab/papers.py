@@ -14,15 +14,18 @@ from conformance.embedded import sources
 from conformance.embedded.release import SERVICES
 
 from .blueprint import Blueprint
-from .network import DATABASES, PHYSICAL_NETWORK
+from .ovn import DATABASES
 from .settings import Settings
 from .storage import CLUSTER
-from .topology import BACKENDS, EXTERNAL, Host, urls
+from .switch import PHYSICAL_NETWORK
+from .topology import BACKENDS, EXTERNAL, TUNNEL, Host, urls
 
 TEMPLATES = Path(__file__).with_name("config")
 SECRET = "77777777-7777-4777-8777-777777777777"  # noqa: S105 - the name of a secret, not one
 HOOK = "/etc/libvirt/hooks/qemu"
 """What libvirt runs when it does something with a guest."""
+HELPERS = ("", "_conntrack", "_dhcp_release", "_link", "_namespace", "_ovs_vsctl")
+"""The ends of the names of what neutron's agents have helpers for."""
 BANDWIDTH = 8
 """MiB a second that a guest moves with."""
 CAPABILITIES = {
@@ -64,6 +67,7 @@ FOLDERS = (
 def files(blueprint: Blueprint, host: Host) -> dict[str, str]:
     """The text of each file of a host by its place; all are for root's eyes alone but the names of hosts."""
     wanted = EVERYWHERE | (ON_CONTROLLER if host.is_controller else ON_COMPUTE)
+    wanted |= blueprint.settings.profile.papers(host)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         undefined=jinja2.StrictUndefined,
@@ -86,6 +90,9 @@ def _facts(blueprint: Blueprint, host: Host) -> dict[str, object]:
         "backends": BACKENDS,
         "cluster": CLUSTER,
         "secret": SECRET,
+        "network": blueprint.settings.profile,
+        "helpers": [f"privsep{end}" for end in HELPERS],
+        "tunnel": TUNNEL,
         "ovn": DATABASES,
         "physical_network": PHYSICAL_NETWORK,
         "external": EXTERNAL,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from .network import OVN_CENTRAL, chassis, switch
+from .network import PROFILES, USUAL, Profile
+from .ovn import NEUTRON
 from .storage import CEPH
-from .tasks import Task, checked, job, service
+from .tasks import THREADS, Task, checked, job, service, worker
 from .topology import PORTS, Host, hosts
 
 SOCKET = "/run/mysqld/mysqld.sock"
@@ -21,12 +20,6 @@ RABBITMQ = service(
     probe={"tcp": "127.0.0.1:5672"},
     environment={"HOME": "/var/lib/rabbitmq"},
 )
-THREADS: Mapping[str, str] = {
-    "OS_NOVA_DISABLE_EVENTLET_PATCHING": "true",
-    "OS_CINDER_DISABLE_EVENTLET_PATCHING": "true",
-    "ASGI_WORKERS": "1",
-    "OS_PLACEMENT_CONFIG_DIR": "/etc/placement",
-}
 MODULES = {
     "keystone": "keystone.wsgi.api",
     "placement": "placement.wsgi.api",
@@ -35,9 +28,6 @@ MODULES = {
     "glance": "glance.wsgi.api",
     "cinder": "cinder.wsgi.api",
 }
-NEUTRON = "--config-file /etc/neutron/neutron.conf --config-file /etc/neutron/plugins/ml2/ml2_conf.ini"
-
-GLANCE = "--config-file /etc/glance/glance-api.conf"
 
 
 def mariadb(*before: str) -> Task:
@@ -52,10 +42,6 @@ def _api(name: str, *after: str) -> Task:
     return service(f"{name}-api", command, after=after, probe={"tcp": address}, environment=THREADS)
 
 
-def _worker(name: str, command: str, *after: str, restarts: int = 0) -> Task:
-    return service(name, command, after=after, environment=THREADS, restarts=restarts)
-
-
 # On native threads the second volume that is made from an image waits for ever: what reads the image is eventlet's.
 GREEN = {**THREADS, "OS_CINDER_DISABLE_EVENTLET_PATCHING": "false"}
 VOLUMES = service("cinder-volume", "cinder-volume", after=["adopt", "rabbitmq", "ceph-pools"], environment=GREEN)
@@ -63,7 +49,7 @@ VOLUMES = service("cinder-volume", "cinder-volume", after=["adopt", "rabbitmq", 
 DISK = "qemu-img create -q -f qcow2 /tmp/guest-disk 64M"
 
 
-def controller(number: int) -> list[Task]:
+def controller(host: Host, network: Profile) -> list[Task]:
     """The databases, the bus, the store of volumes, and every API."""
     ready = job("ready", "python -m lab_host.ready", after=[f"{name}-api" for name in MODULES], within=160)
     return checked(
@@ -71,20 +57,18 @@ def controller(number: int) -> list[Task]:
             mariadb(),
             RABBITMQ,
             job("adopt", "python -m lab_host.adopt account content", after=["mariadb"]),
-            *switch(number),
-            *OVN_CENTRAL,
-            *chassis(number, gateway=True),
+            *network.tasks(host),
             *CEPH,
             _api("keystone", "adopt"),
             _api("placement", "adopt"),
             _api("nova", "adopt"),
-            _worker("nova-conductor", "nova-conductor", "adopt", "rabbitmq"),
-            _worker("nova-scheduler", "nova-scheduler", "adopt", "rabbitmq"),
-            _api("neutron", "adopt", "ovn-northd", "rabbitmq"),
-            _worker("neutron-ovn", f"neutron-ovn-maintenance-worker {NEUTRON}", "adopt", "ovn-northd"),
+            worker("nova-conductor", "nova-conductor", "adopt", "rabbitmq"),
+            worker("nova-scheduler", "nova-scheduler", "adopt", "rabbitmq"),
+            _api("neutron", "adopt", "rabbitmq", *network.serving),
+            *network.workers,
             _api("glance", "adopt"),
             _api("cinder", "adopt"),
-            _worker("cinder-scheduler", "cinder-scheduler", "adopt", "rabbitmq"),
+            worker("cinder-scheduler", "cinder-scheduler", "adopt", "rabbitmq"),
             VOLUMES,
             job("images", DISK, "python -m lab_host.images", after=["keystone-api", "glance-api"]),
             ready,
@@ -94,14 +78,13 @@ def controller(number: int) -> list[Task]:
     )
 
 
-def compute(number: int) -> list[Task]:
+def compute(host: Host, network: Profile) -> list[Task]:
     """A hypervisor, its network, and what moves disks."""
     there = hosts(0)[0].address
     return checked(
         [
             service("libvirtd", "libvirtd --listen", probe={"command": ["virsh", "-q", "list"]}, restarts=1),
-            *switch(number),
-            *chassis(number, gateway=False),
+            *network.tasks(host),
             service(
                 "sshd",
                 "mkdir -p /run/sshd",
@@ -110,7 +93,7 @@ def compute(number: int) -> list[Task]:
             ),
             job("bus", probe={"tcp": f"{there}:5672"}, within=120),
             job("identity", probe={"tcp": f"{there}:{PORTS['keystone']}"}, within=120),
-            _worker("nova-compute", "nova-compute", "libvirtd", "ovn-controller", "bus", "identity", restarts=2),
+            worker("nova-compute", "nova-compute", "libvirtd", "bus", "identity", *network.hosting, restarts=2),
         ]
     )
 
@@ -139,6 +122,6 @@ def template() -> list[Task]:
     )
 
 
-def plan(host: Host) -> list[Task]:
-    """What runs on a host."""
-    return controller(host.number) if host.is_controller else compute(host.number)
+def plan(host: Host, network: str = USUAL) -> list[Task]:
+    """What runs on a host of a lab with that network."""
+    return (controller if host.is_controller else compute)(host, PROFILES[network])

@@ -11,6 +11,13 @@ import attrs
 from conformance.errors import DataError
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
+THREADS: Mapping[str, str] = {
+    "OS_NOVA_DISABLE_EVENTLET_PATCHING": "true",
+    "OS_CINDER_DISABLE_EVENTLET_PATCHING": "true",
+    "ASGI_WORKERS": "1",
+    "OS_PLACEMENT_CONFIG_DIR": "/etc/placement",
+}
+"""The environment of services, which run on native threads."""
 
 
 @attrs.frozen
@@ -39,6 +46,11 @@ def job(name: str, *commands: str | Sequence[str], after: Sequence[str] = (), **
 def service(name: str, *commands: str | Sequence[str], after: Sequence[str] = (), **others: Any) -> Task:
     """A command that stays, after those that prepare it."""
     return Task(name, "service", tuple(map(_words, commands)), tuple(after), **others)
+
+
+def worker(name: str, command: str, *after: str, restarts: int = 0) -> Task:
+    """A service of OpenStack's."""
+    return service(name, command, after=after, environment=THREADS, restarts=restarts)
 
 
 def unless(path: str, command: str) -> tuple[str, ...]:

@@ -40,6 +40,9 @@ MANAGEMENT = Network("management", "10.77.0", "eth0", 1500, floor=True)
 TUNNEL = Network("tunnel", "10.78.0", "eth1", 1600, floor=False)
 EXTERNAL = Network("external", "172.24.4", "eth2", 1500, floor=True)
 NETWORKS = (MANAGEMENT, TUNNEL, EXTERNAL)
+RACK_CARD = "eth3"
+RACKS = tuple(Network(f"rack{n}", f"10.79.{n}", RACK_CARD, 1500, floor=False) for n in (1, 2))
+"""Physical networks that reach some of the computes only, each host one; nothing else is on them."""
 FLOOR = 1
 """The number of the floor on the networks that it is on."""
 
@@ -60,6 +63,11 @@ class Host:
     def is_controller(self) -> bool:
         """Whether it has the databases and the APIs, and no guests."""
         return self.name == CONTROLLER
+
+    @property
+    def rack(self) -> Network | None:
+        """The one of the racks' networks that reaches it: the computes take turns."""
+        return None if self.is_controller else RACKS[(self.number + 1) % len(RACKS)]
 
 
 def hosts(computes: int) -> list[Host]:

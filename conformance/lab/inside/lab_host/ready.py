@@ -53,10 +53,11 @@ class Readiness:
         return None
 
     def neutron(self) -> str | None:
-        """Every host's agent is alive."""
+        """Every agent is alive on every host that should have it."""
         agents = self.get("neutron", "/v2.0/agents")["agents"]
-        alive = {agent["host"] for agent in agents if agent["alive"]}
-        return _lacking("network agents", self._facts["networked"], alive)
+        alive = {f"{agent['binary']} on {agent['host']}" for agent in agents if agent["alive"]}
+        wanted = [f"{binary} on {host}" for binary, hosts in self._facts["agents"].items() for host in hosts]
+        return _lacking("network agents", wanted, alive)
 
     def nova(self) -> str | None:
         """All compute hosts are up, and placement knows each."""
