@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from .ovn import NEUTRON
 from .switch import BRIDGES, PHYSICAL_NETWORK, RACK, switch
-from .tasks import Task, job, worker
+from .tasks import NEUTRON, Task, job, worker
 from .topology import Host
 
 EVERYWHERE = {"neutron-openvswitch-agent": "openvswitch_agent.ini", "neutron-l3-agent": "l3_agent.ini"}

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from .switch import PHYSICAL_NETWORK, QUIET, SOCKET, switch
-from .tasks import Task, job, service, unless, worker
+from .tasks import NEUTRON, Task, job, service, unless, worker
 from .topology import TUNNEL, Host, hosts
 
 DATABASES = {"nb": 6641, "sb": 6642}
-NEUTRON = "--config-file /etc/neutron/neutron.conf --config-file /etc/neutron/plugins/ml2/ml2_conf.ini"
-"""What neutron's server is told, and whatever belongs to it."""
 WORKER = worker("neutron-ovn", f"neutron-ovn-maintenance-worker {NEUTRON}", "adopt", "ovn-northd")
 LOOKS = {
     "ovn-nb.txt": "ovn-nbctl show",

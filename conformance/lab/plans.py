@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from .network import PROFILES, USUAL, Profile
-from .ovn import NEUTRON
 from .storage import CEPH
-from .tasks import THREADS, Task, checked, job, service, worker
+from .tasks import NEUTRON, THREADS, Task, checked, job, service, worker
 from .topology import PORTS, Host, hosts
 
 SOCKET = "/run/mysqld/mysqld.sock"

@@ -18,6 +18,8 @@ THREADS: Mapping[str, str] = {
     "OS_PLACEMENT_CONFIG_DIR": "/etc/placement",
 }
 """The environment of services, which run on native threads."""
+NEUTRON = "--config-file /etc/neutron/neutron.conf --config-file /etc/neutron/plugins/ml2/ml2_conf.ini"
+"""What neutron's server is told, and whatever belongs to it."""
 
 
 @attrs.frozen
