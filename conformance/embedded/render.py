@@ -33,9 +33,8 @@ def write(blueprint: Blueprint) -> None:
     blueprint.write()
     for name, text in configuration(blueprint).items():
         write_private(blueprint.folder / "config" / name, text)
-    write_private(
-        blueprint.folder / "config" / "policy.yaml", ""
-    )  # none is looked for in six folders at each enforcing
+    # Services look for one at each enforcing, in six folders if there is none.
+    write_private(blueprint.folder / "config" / "policy.yaml", "")
     for keys in ("fernet", "receipt", "credential"):
         _write_keys(blueprint.folder / "keys" / keys)
     for service, checkout in blueprint.settings.sources.items():
